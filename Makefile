@@ -1,0 +1,37 @@
+# Everything starts here: `make lab` to learn, `make test` to prove it all, `make help` for the rest.
+PYTHON ?= python3
+BIN := .venv/bin
+export OMP_NUM_THREADS := 1
+
+.PHONY: help lab test release bench clean
+
+help:
+	@echo "make lab      open the course in JupyterLab (sets up .venv on the first call)"
+	@echo "make test     lint, test, and run every notebook"
+	@echo "make release  make exercises/ from solutions/ and execute all notebooks"
+	@echo "make bench    measure check times and speed ratios"
+	@echo "make clean    remove .venv and caches"
+
+.venv/ready: requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+lab: .venv/ready
+	$(BIN)/attncourse lab
+
+test: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pytest -q -n 2 --dist loadfile tests
+	$(BIN)/pytest -q -n 2 --dist loadfile --nbval notebooks solutions
+	$(BIN)/pytest -q -n 2 --dist loadfile --nbval-lax exercises
+
+release: .venv/ready
+	$(BIN)/attncourse release
+
+bench: .venv/ready
+	$(BIN)/python -m tests.bench
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
