@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Lesson(NamedTuple):
-    """One lesson; `modules` are the rooms of the package it fills; their exercises are in `attncourse.checks`."""
+    """One lesson; its exercises are declared in `attncourse.checks` under its modules' names."""
 
     number: int
     slug: str
@@ -19,7 +19,7 @@ class Lesson(NamedTuple):
 
 
 LESSONS = (
-    Lesson(0, "start", "How do I work through this course?", (), ("swap_last_two",)),
+    Lesson(0, "start", "How do I work through this course?", ("start",), ("swap_last_two",)),
     Lesson(
         1,
         "database",
@@ -41,11 +41,53 @@ LESSONS = (
             "softmax_jacobian",
         ),
     ),
+    Lesson(
+        3,
+        "scoring",
+        "How well does a query fit a key?",
+        ("scoring",),
+        ("dot_score", "cosine_score", "bilinear_score", "additive_score", "distance_score"),
+    ),
+    Lesson(
+        4,
+        "scaled_dot_product",
+        "Why divide by √d_k, and who may look?",
+        ("masks", "attention"),
+        ("masked_softmax", "scaled_dot_product_attention", "causal_mask", "padding_mask"),
+    ),
+    Lesson(
+        5,
+        "tokens",
+        "How does a sentence become vectors?",
+        ("text",),
+        ("count_pairs", "merge_pair", "encode", "embed"),
+    ),
+    Lesson(
+        6,
+        "self_and_cross",
+        "Where do Q, K and V come from?",
+        ("projections",),
+        ("self_attention", "cross_attention"),
+    ),
+    Lesson(
+        7,
+        "multi_head",
+        "Why several heads?",
+        ("multihead",),
+        ("split_heads", "merge_heads", "MultiHeadAttention"),
+    ),
+    Lesson(
+        8,
+        "positions",
+        "How does attention learn order?",
+        ("positions",),
+        ("sinusoidal_encoding", "relative_bias", "rotate", "alibi_bias"),
+    ),
 )
 
 
 def find_lesson(text: str) -> Lesson:
-    """Find a lesson by number ("4", "04"), slug, file name or path; ValueError names the choices."""
+    """Find a lesson by number ("4"), slug, file name or path; a ValueError names the choices."""
     stem = text.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1].removesuffix(".ipynb")
     for lesson in LESSONS:
         if stem in (lesson.name, lesson.slug) or (stem.isdecimal() and int(stem) == lesson.number):
