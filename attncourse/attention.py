@@ -25,9 +25,9 @@ def masked_softmax(
         return torch.softmax(scores, dim=-1)
     _require_mask(mask, scores)
     blind = ~mask.any(dim=-1, keepdim=True)  # queries that may look at nothing
-    hidden = torch.where(blind, 0.0, -torch.inf).to(scores.dtype)  # never a row of −inf alone
-    weights = torch.softmax(torch.where(mask, scores, hidden), dim=-1)
-    return weights.masked_fill(blind, 0.0)
+    scores = scores.masked_fill(~(mask | blind), -torch.inf)  # never −inf alone in a row
+    weights = torch.softmax(scores, dim=-1)
+    return weights.masked_fill(blind, 0.0) if blind.any() else weights
 
 
 def scaled_dot_product_attention(
@@ -35,14 +35,17 @@ def scaled_dot_product_attention(
     key: Float[Tensor, "*batch N d_k"],
     value: Float[Tensor, "*batch N d_v"],
     mask: Bool[Tensor, "..."] | None = None,
+    *,
+    bias: Float[Tensor, "..."] | None = None,
 ) -> tuple[Float[Tensor, "*batch M d_v"], Float[Tensor, "*batch M N"]]:
     """Answer each query with the average of the values, weighted by how well the keys fit.
 
-    O = softmax(Q Kᵀ / √d_k) V
+    O = softmax(Q Kᵀ / √d_k + bias) V
 
     Args:
         query, key, value: M questions, N keys and the N values behind them.
         mask: True = may look; broadcasts to (*batch, M, N).
+        bias: what positions add to the scores (lesson 08); broadcasts likewise.
 
     Returns: (output, weights).
     Raises: ValueError if sizes do not fit or the mask is not bool.
@@ -51,7 +54,8 @@ def scaled_dot_product_attention(
     if key.shape[:-1] != value.shape[:-1]:
         got = f"{tuple(key.shape[:-1])} and {tuple(value.shape[:-1])}"
         raise ValueError(f"key and value must share their batch axes and N; got {got}")
-    weights = masked_softmax(scaled_dot_score(query, key), mask)
+    scores = scaled_dot_score(query, key)
+    weights = masked_softmax(scores if bias is None else scores + bias, mask)
     return weights @ value, weights
 
 
