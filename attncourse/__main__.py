@@ -1,0 +1,5 @@
+"""`python -m attncourse` is `attncourse`."""
+
+from attncourse.cli import main
+
+main()
