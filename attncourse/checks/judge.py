@@ -1,0 +1,112 @@
+"""From an answer to a verdict."""
+
+from attncourse.checks.answer import Answer, Outcome
+from attncourse.checks.compare import agree
+from attncourse.checks.core import Exercise
+from attncourse.checks.diagnose import SURE, Finding, Trial, diagnose
+from attncourse.checks.verdict import CORRECT, NOT_ATTEMPTED, NOT_YET, Verdict
+from attncourse.checks.wording import describe_input, describe_result
+
+
+def judge(exercise: Exercise, answer: Answer) -> Verdict:
+    """Run an answer on every case and say what is right or which mistake was made."""
+    outcomes = _run(exercise, answer)
+    first = outcomes[0].raised
+    if first and first.stub:
+        return _not_attempted(exercise, first)
+    trial = Trial(exercise, outcomes)
+    if trial.failing:
+        return _not_yet(trial, *diagnose(trial))
+    if forgetful := _remembers(exercise, answer, outcomes):
+        return _verdict(exercise, NOT_YET, _headline(SURE, [forgetful]), [forgetful])
+    message = f"{exercise.points} of {exercise.points} points. Verified on {len(outcomes)} inputs: "
+    return _verdict(exercise, CORRECT, message + exercise.verified.rstrip(".") + ".")
+
+
+def _run(exercise, answer) -> list[Outcome]:
+    """Outcomes case by case; a stub or a call out of time ends the run."""
+    outcomes = []
+    for case, _ in exercise.truths:
+        outcomes.append(answer.run(case))
+        raised = outcomes[-1].raised
+        if raised and (raised.kind == "time limit" or (raised.stub and len(outcomes) == 1)):
+            break
+    return outcomes
+
+
+def _remembers(exercise, answer, outcomes) -> Finding | None:
+    """A right answer gives the same result again, whatever was asked in between."""
+    for (case, _), before in list(zip(exercise.truths, outcomes, strict=True))[:3]:
+        case = case.without_gradient()
+        if not agree(before, answer.run(case), case, values_only=True):
+            return Finding(
+                "kept something from an earlier call",
+                "The same input gave another result the second time: look for a default argument, "
+                "a global or an attribute that the function changes.",
+            )
+    return None
+
+
+def _not_attempted(exercise, raised) -> Verdict:
+    if f"of {exercise.name}:" in raised.line or not raised.line:
+        text = f"Replace `raise NotImplementedError` in {exercise.name} with your code."
+    else:
+        text = f"Your {exercise.name} calls something that is still to be written: {raised.line}"
+    return _verdict(exercise, NOT_ATTEMPTED, text)
+
+
+def _not_yet(trial: Trial, how_sure: str, findings: list[Finding]) -> Verdict:
+    exercise, index = trial.exercise, trial.failing[0]
+    case, outcome = trial.truths[index][0], trial.outcomes[index]
+    lines = [_headline(how_sure, findings)]
+    lines += [f"Smallest failing input ({case.label}):", _indent(describe_input(exercise, case))]
+    if outcome.result is not None:
+        lines += ["You returned:", _indent(describe_result(exercise, outcome.result))]
+    if broken := _broken_law(exercise, case, outcome):
+        lines.append(f"This breaks a rule: {broken}.")
+    total = len(trial.outcomes)
+    lines.append(f"{total - len(trial.failing)} of {total} inputs are right.")
+    return _verdict(exercise, NOT_YET, "\n".join(lines), findings)
+
+
+def _headline(how_sure, findings) -> str:
+    if not findings:
+        return "The result is wrong, and not in a way that this check knows."
+    starts = [f"{how_sure}: you", *["And you"] * len(findings)]
+    told = [f"{start} {f.name}. {f.why}" for start, f in zip(starts, findings, strict=False)]
+    return "\n".join(told)
+
+
+def _broken_law(exercise, case, outcome) -> str | None:
+    """The first law that the result breaks; laws look at data, so a copy of it is enough."""
+    if outcome.result is None or not exercise.laws:
+        return None
+    try:
+        result = _as_given(outcome.result, case)
+        for law in exercise.laws:
+            if not law.holds(result, *case.args, **case.kwargs):
+                return law.name
+    except Exception:  # a result of the wrong shape cannot be measured by a law
+        return None
+    return None
+
+
+def _as_given(seen, case):
+    if seen.kind == "tensor":
+        import torch
+
+        return torch.from_numpy(seen.value)
+    if seen.kind in ("tuple", "list"):
+        return tuple(_as_given(part, case) for part in seen.value)
+    if seen.kind == "dict":
+        return {key: _as_given(value, case) for key, value in seen.value.items()}
+    return seen.value
+
+
+def _verdict(exercise, state, message, findings=()):
+    names = tuple(finding.name for finding in findings)
+    return Verdict(exercise.name, state, message, names, exercise.points)
+
+
+def _indent(text):
+    return "\n".join(f"  {line}" for line in text.splitlines())

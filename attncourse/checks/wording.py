@@ -1,0 +1,212 @@
+"""What a check says: names of what is wrong, and arrays small enough to read."""
+
+import numpy as np
+
+from attncourse.checks.answer import Case, Outcome, Seen
+
+READABLE = 24  # entries of an array that a message prints in full
+
+
+def explain_aspect(aspect, exercise, case: Case, truth: Outcome, outcome: Outcome):
+    """Name and explain one aspect in which an outcome is wrong: ("returned nothing", "…")."""
+    return EXPLAIN[aspect](exercise, case, truth, outcome)
+
+
+def _raised(exercise, case, truth, outcome):
+    raised = outcome.raised
+    if raised is None:
+        return (
+            "accepted an input that must be refused",
+            f"Raise {truth.raised.kind} here, as the exercise says.",
+        )
+    if raised.kind == "time limit":
+        return "never came back", f"Stopped: {raised.message}. Look for a loop that cannot end."
+    if raised.kind == "ParameterNamesError":
+        return "named the parameters differently", raised.message[:1].upper() + raised.message[1:]
+    if "requires grad" in raised.message and "numpy" in raised.message.lower():
+        return "left PyTorch for NumPy", f"No gradient gets through: {raised.line}"
+    at = f"\n  {raised.line}" if raised.line else ""
+    return f"raised {_article(raised.kind)}", f"{raised.kind}: {raised.message}{at}"
+
+
+def _none(*_):
+    return "returned nothing", "The function ends without `return` (or returns None)."
+
+
+def _type(exercise, case, truth, outcome):
+    due = "a PyTorch tensor" if truth.result.kind == "tensor" else _kind(truth.result)
+    return f"returned {_kind(outcome.result)}, not {due}", f"Return {due}."
+
+
+def _parts(exercise, case, truth, outcome):
+    names = ", ".join(exercise.returns) or f"{len(truth.result.value)} parts"
+    return (
+        f"returned {_kind(outcome.result)} where ({names}) is due",
+        f"Return a tuple: ({names}).",
+    )
+
+
+def _shape(exercise, case, truth, outcome):
+    pairs = _array_pairs(truth.result, outcome.result)
+    name, due, came = next(
+        (part, t.value.shape, s.value.shape)
+        for part, (t, s) in zip((*exercise.returns, *[""] * 9), pairs, strict=False)
+        if np.shape(t.value) != np.shape(s.value)
+    )
+    of = f" for `{name}`" if name else ""
+    return _shape_name(due, came), f"You returned shape {came}{of}; asked for is {due}."
+
+
+def _shape_name(due, came):
+    if sorted(due) == sorted(came) and len(due) > 1:
+        return "returned the axes in another order"
+    if tuple(n for n in came if n != 1) == tuple(n for n in due if n != 1):
+        return "kept an axis of size 1" if len(came) > len(due) else "dropped an axis of size 1"
+    if np.prod(due) == np.prod(came):
+        return "returned the entries in another shape"
+    if len(came) < len(due) and _is_inside(came, due):
+        return "reduced over an axis too many"
+    if len(came) > len(due) and _is_inside(due, came):
+        return "left an axis that should be reduced"
+    return "returned the wrong shape"
+
+
+def _is_inside(short, long):
+    rest = iter(long)
+    return all(size in rest for size in short)
+
+
+def _dtype(exercise, case, truth, outcome):
+    pairs = _array_pairs(truth.result, outcome.result)
+    due, came = next((t.dtype, s.dtype) for t, s in pairs if t.dtype != s.dtype)
+    return (
+        f"returned {came} where {due} is due",
+        "The result keeps the inputs' dtype: look for a hard-coded dtype or a fresh array."
+        if due != "bool"
+        else "Return True and False, not numbers.",
+    )
+
+
+def _changed(exercise, case, truth, outcome):
+    names = ", ".join(f"`{argument_name(exercise, key)}`" for key in outcome.changed)
+    return (
+        f"changed the argument {names} in place",
+        "The caller's data must be the same afterwards: work on a copy, no `+=` or `x[...] =`.",
+    )
+
+
+def _gradient(exercise, case, truth, outcome):
+    if outcome.gradients is None:
+        return (
+            "cut the gradient",
+            "The values are right, but nothing can be learned through them: look for detach(), "
+            ".data, .item(), no_grad() or a detour through NumPy.",
+        )
+    cut = [
+        argument_name(exercise, key)
+        for key, gradient in truth.gradients.items()
+        if gradient is not None and outcome.gradients.get(key) is None
+    ]
+    if cut:
+        return (
+            f"cut the gradient to {', '.join(f'`{name}`' for name in cut)}",
+            "The values are right, but no gradient arrives there: look for detach(), .data, "
+            "torch.tensor(…) or a copy through NumPy.",
+        )
+    return (
+        "let a wrong gradient through",
+        "The values are right, but part of the computation is hidden from PyTorch (detach, .data).",
+    )
+
+
+EXPLAIN = {
+    "raised": _raised,
+    "none": _none,
+    "type": _type,
+    "parts": _parts,
+    "shape": _shape,
+    "dtype": _dtype,
+    "changed": _changed,
+    "gradient": _gradient,
+}
+
+
+def argument_name(exercise, key: str) -> str:
+    """An argument's name from its position ("0" → "scores"); other keys are names already."""
+    if key.isdecimal() and int(key) < len(exercise.arguments):
+        return exercise.arguments[int(key)]
+    return key
+
+
+def describe_input(exercise, case: Case) -> str:
+    """The case as the learner would write it, arrays in full where they are small."""
+    named = [(argument_name(exercise, str(i)), value) for i, value in enumerate(case.args)]
+    lines = [f"{name} = {describe(value)}" for name, value in [*named, *case.kwargs.items()]]
+    if case.build is not None:
+        lines.insert(0, f"{exercise.name}({', '.join(map(str, case.build))})")
+    return "\n".join(lines)
+
+
+def describe(value) -> str:
+    """A value on one to a few lines: numbers where they fit, else shape and dtype."""
+    if hasattr(value, "detach"):
+        value = value.detach().cpu()
+        value = (value.float() if "bfloat16" in str(value.dtype) else value).numpy()
+    if isinstance(value, np.ndarray):
+        kind = f"array of shape {value.shape}, {value.dtype}"
+        return f"{_numbers(value)}   ({kind})" if value.size <= READABLE else kind
+    text = repr(value)
+    return text if len(text) <= 200 else text[:197] + "…"
+
+
+def describe_result(exercise, seen: Seen) -> str:
+    """What came back, part by part."""
+    if seen.is_array:
+        return describe(np.asarray(seen.value))
+    if seen.kind in ("tuple", "list") and any(
+        part.is_array and part.value.ndim for part in seen.value
+    ):
+        names = (*exercise.returns, *[f"part {i}" for i in range(9)])
+        return "\n".join(
+            f"{name} = {describe_result(exercise, part)}"
+            for name, part in zip(names, seen.value, strict=False)
+        )
+    return describe(plain(seen))
+
+
+def plain(seen: Seen):
+    """The value behind what was seen, for printing."""
+    if seen.is_array:
+        return seen.value.item() if seen.value.ndim == 0 else seen.value
+    if seen.kind in ("tuple", "list"):
+        items = [plain(part) for part in seen.value]
+        return tuple(items) if seen.kind == "tuple" else items
+    if seen.kind == "dict":
+        return {key: plain(value) for key, value in seen.value.items()}
+    return None if seen.kind == "none" else seen.value
+
+
+def _numbers(array):
+    options = {"precision": 4, "suppress_small": False, "separator": ", "}
+    return np.array2string(array, **options).replace("\n", "\n    ")
+
+
+def _array_pairs(truth, seen):
+    if truth.is_array:
+        return [(truth, seen)] if seen.is_array else []
+    return [
+        pair for t, s in zip(truth.value, seen.value, strict=False) for pair in _array_pairs(t, s)
+    ]
+
+
+def _kind(seen):
+    known = {"array": "a NumPy array", "tensor": "a PyTorch tensor", "none": "None", "text": "text"}
+    if seen.kind in known:
+        return known[seen.kind]
+    if seen.kind in ("tuple", "list"):
+        return f"a {seen.kind} of {len(seen.value)}"
+    return "one number" if seen.kind == "number" else _article(seen.kind)
+
+
+def _article(word):
+    return f"{'an' if word[:1].lower() in 'aeiou' else 'a'} {word}"
