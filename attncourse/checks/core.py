@@ -35,7 +35,7 @@ class Candidate:
 
     def __init__(self, mistakes: tuple[Mistake, ...], function: Callable):
         self.mistakes = mistakes
-        self._answer = LocalAnswer(function)
+        self.answer = LocalAnswer(function)
         self._outcomes: dict[tuple[int, bool], Outcome] = {}
 
     def values(self, index: int, case: Case) -> Outcome:
@@ -49,7 +49,7 @@ class Candidate:
     def _run(self, index, case):
         key = index, case.gradient
         if key not in self._outcomes:
-            self._outcomes[key] = self._answer.run(case)
+            self._outcomes[key] = self.answer.run(case)
         return self._outcomes[key]
 
 

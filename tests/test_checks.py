@@ -1,0 +1,140 @@
+"""Every exercise: a stub is not attempted, right answers pass, every mistake is named."""
+
+import inspect
+from functools import cache
+from importlib import import_module
+
+import numpy as np
+import pytest
+
+from attncourse.checks import exercise
+from attncourse.checks.answer import LocalAnswer, observe
+from attncourse.checks.compare import agree
+from attncourse.checks.judge import judge
+from attncourse.curriculum import LESSONS
+
+MODULES = {name: lesson.modules for lesson in LESSONS for name in lesson.exercises}
+NAMES = sorted(MODULES)
+
+
+@cache
+def answers(name, kind):
+    """The collected answers to an exercise, `kind` RIGHT or WRONG."""
+    found = [import_module(f"tests.answers.{module}") for module in MODULES[name]]
+    return [answer for module in found for answer in getattr(module, kind).get(name, [])]
+
+
+def verdict(name, answer):
+    return judge(exercise(name), LocalAnswer(answer))
+
+
+def stub_of(name):
+    """What the exercise's notebook hands out: the signature and nothing else."""
+    if inspect.isclass(exercise(name).reference):
+
+        class Stub:
+            def __init__(self, *args, **kwargs):
+                raise NotImplementedError(f"replace this line with your {name}")
+
+        return Stub
+
+    def stub(*args, **kwargs):
+        raise NotImplementedError(f"replace this line with your {name}")
+
+    return stub
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_stub_is_not_attempted(name):
+    assert verdict(name, stub_of(name)).state == "not attempted"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_reference_is_correct(name):
+    found = verdict(name, exercise(name).reference)
+    assert found.state == "correct", str(found)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_right_answers_are_accepted_however_written(name):
+    assert len(answers(name, "RIGHT")) >= 5
+    for number, answer in enumerate(answers(name, "RIGHT")):
+        found = verdict(name, answer)
+        assert found, f"rewrite {number}, {getattr(answer, '__name__', answer)}:\n{found}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_declared_mistake_is_named(name):
+    for mistake, candidate in zip(exercise(name).mistakes, exercise(name).singles, strict=True):
+        found = judge(exercise(name), candidate.answer)
+        assert found.state == "not yet", mistake.name
+        assert mistake.name in found.mistakes, f"{mistake.name!r} was called:\n{found}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_two_mistakes_at_once_name_one_of_them_at_least(name):
+    for pair in exercise(name).pairs:
+        if all(agree(truth, pair.values(i, c), c) for i, (c, truth) in enumerate(truths(name))):
+            continue  # the two cancel out
+        found = judge(exercise(name), pair.answer)
+        made = {mistake.name for mistake in pair.mistakes}
+        assert found.state == "not yet", made
+        assert made & set(found.mistakes), f"{made} was called:\n{found}"
+
+
+def truths(name):
+    return [(case.without_gradient(), truth) for case, truth in exercise(name).truths]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_wrong_answers_of_students_are_rejected_and_named(name):
+    for number, (answer, called) in enumerate(answers(name, "WRONG")):
+        found = verdict(name, answer)
+        assert found.state == "not yet", f"wrong answer {number} ({called}) was accepted"
+        told = " · ".join(found.mistakes)
+        assert called.lower() in told.lower(), f"wrong answer {number} ({called}):\n{found}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_laws_hold_for_the_reference(name):
+    reference = LocalAnswer(exercise(name).reference)
+    for law in exercise(name).laws:
+        for case, _ in exercise(name).truths:
+            result, raised = reference._call(case, case.args, case.kwargs)
+            assert raised or law.holds(result, *case.args, **case.kwargs), (law.name, case.label)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_cases_are_the_same_on_every_call(name):
+    for one, two in zip(exercise(name).cases(), exercise(name).cases(), strict=True):
+        assert repr(observe(one.args)) == repr(observe(two.args))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_message_never_prints_the_right_answer(name):
+    for candidate in exercise(name).singles:
+        message = judge(exercise(name), candidate.answer).message
+        shown = message.split("You returned:")[-1] if "You returned:" in message else ""
+        assert shown == "" or not _right_values_in(name, candidate, shown)
+
+
+def _right_values_in(name, candidate, shown):
+    """Whether a right number that the wrong answer does not hold stands in what is shown."""
+    index = next(
+        i
+        for i, (c, t) in enumerate(exercise(name).truths)
+        if not agree(t, candidate.outcome(i, c), c)
+    )
+    case, truth = exercise(name).truths[index]
+    wrong = candidate.outcome(index, case).result
+    if not (truth.result and truth.result.kind == "array" and wrong and wrong.kind == "array"):
+        return False
+    numbers = {f"{x:.4f}" for x in np.ravel(truth.result.value)}
+    numbers -= {f"{x:.4f}" for x in np.ravel(wrong.value)} | {"0.0000", "1.0000"}
+    return any(number in shown for number in numbers)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_exercise_has_staged_hints_and_points(name):
+    assert len(exercise(name).hints) >= 2
+    assert exercise(name).points >= 1
