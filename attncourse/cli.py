@@ -3,6 +3,9 @@
 Nothing heavy is imported before a command needs it: `--help` and `status` answer at once.
 """
 
+import itertools
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,16 +14,26 @@ import typer
 
 from attncourse.curriculum import LESSONS, Lesson, find_lesson
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+LessonArgument = Annotated[str, typer.Argument(metavar="LESSON", help="2, pooling, 02_pooling, …")]
+STATES = {
+    "correct": "[green]✓ correct[/green]",
+    "not yet": "[yellow]✗ not yet[/yellow]",
+    "not attempted": "[dim]· not attempted[/dim]",
+}
+QUIET_LAB = (  # no pop-ups in the learner's first minute, and nothing fetched
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
 )
-LessonArgument = Annotated[str, typer.Argument(help="Number, slug or file: 2, pooling, …")]
+
+
+@app.callback()
+def commands() -> None:
+    """Attention, from a table lookup to the Transformer."""
 
 
 def course_root() -> Path:
-    """The folder that holds notebooks/ and solutions/: here, further up, or beside the package."""
+    """The folder that holds the course: here, further up, or beside the package."""
     here = Path.cwd()
     for folder in (here, *here.parents, Path(__file__).parents[1]):
         if (folder / "notebooks").is_dir() and (folder / "solutions").is_dir():
@@ -28,22 +41,99 @@ def course_root() -> Path:
     raise ValueError("this is no course folder: cd to the one that holds notebooks/ and solutions/")
 
 
-def notebook_path(folder: str, lesson: Lesson) -> Path:
-    """Where a lesson's notebook lies; a ValueError when it is not there."""
+def existing(folder: str, lesson: Lesson) -> Path:
+    """The path of a lesson's notebook; a ValueError when it is not there."""
     path = course_root() / folder / f"{lesson.name}.ipynb"
     if not path.exists():
         raise ValueError(f"{folder}/{path.name} does not exist")
     return path
 
 
-@app.callback()
-def commands() -> None:
-    """Attention, from a table lookup to the Transformer: work through the course."""
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def lab(context: typer.Context, lesson: LessonArgument = "0") -> None:
+    """Open a lesson in JupyterLab; further options, such as --no-browser, go to JupyterLab."""
+    if lesson.startswith("-"):
+        context.args.insert(0, lesson)
+        lesson = "0"
+    root = course_root()
+    page = existing("notebooks", find_lesson(lesson)).relative_to(root).as_posix()
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
+    command += [f"--LabApp.default_url=/lab/tree/{page}", *QUIET_LAB, *context.args]
+    if os.name == "posix":  # JupyterLab takes this process over: Ctrl-C and kill reach it
+        os.execv(command[0], command)
+    raise typer.Exit(subprocess.call(command))
+
+
+@app.command()
+def status() -> None:
+    """Show every exercise, its state and its points, as the notebooks on disk record them."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from attncourse.grading.notebook import progress, read
+
+    table = Table("Lesson", "Exercise", "State", title="Where you stand", show_footer=True)
+    table.add_column("Points", justify="right")
+    earned = total = 0
+    for lesson in LESSONS:
+        path = course_root() / "exercises" / f"{lesson.name}.ipynb"
+        try:
+            rows = progress(read(path))
+        except ValueError as error:
+            table.add_row(lesson.name, "", f"[red]{error}[/red]")
+            continue
+        for number, row in enumerate(rows):
+            name = lesson.name if number == 0 else ""
+            table.add_row(name, row.exercise, STATES[row.state], f"{row.earned} of {row.points}")
+        earned += sum(row.earned for row in rows)
+        total += sum(row.points for row in rows)
+        table.add_section()
+    table.columns[0].footer, table.columns[-1].footer = "Total", f"{earned} of {total}"
+    Console().print(table)
+
+
+@app.command()
+def check(lesson: LessonArgument) -> None:
+    """Run a lesson's exercises from top to bottom in a fresh kernel and say where you stand."""
+    path = existing("exercises", find_lesson(lesson))
+    command = [sys.executable, "-m", "pytest", "--nbval-lax", "--quiet", "--no-header", "-rN"]
+    raise typer.Exit(subprocess.call([*command, str(path)], cwd=course_root()))
+
+
+@app.command()
+def hint(
+    exercise: Annotated[str, typer.Argument(metavar="EXERCISE", help="softmax, exact_lookup, …")],
+    number: Annotated[int, typer.Argument(min=1, help="How many hints to show.")] = 1,
+) -> None:
+    """Show an exercise's first hint, the mildest; `hint softmax 2` shows the second, too."""
+    from attncourse.checks import exercise as declared
+
+    hints = declared(exercise).hints
+    for count, text in enumerate(hints[:number], start=1):
+        print(f"Hint {count} of {len(hints)}: {text}")
+
+
+@app.command()
+def reset(lesson: LessonArgument) -> None:
+    """Start a lesson's exercises afresh; the old file is kept beside the new one."""
+    from attncourse.grading.notebook import read, write
+    from attncourse.grading.release import stub
+
+    chosen = find_lesson(lesson)
+    fresh = stub(read(existing("solutions", chosen)))
+    path = course_root() / "exercises" / f"{chosen.name}.ipynb"
+    if path.exists():
+        names = (f"{path.stem}.before-reset-{number}.ipynb" for number in itertools.count(1))
+        kept = next(path.with_name(name) for name in names if not path.with_name(name).exists())
+        path.rename(kept)
+        print(f"Your work is kept in exercises/{kept.name}.")
+    write(path, fresh)
+    print(f"exercises/{path.name} is fresh.")
 
 
 @app.command()
 def release(
-    lessons: Annotated[list[str] | None, typer.Argument(help="Which; all if none.")] = None,
+    lessons: Annotated[list[str] | None, typer.Argument(help="Which; all, if none.")] = None,
     execute: Annotated[bool, typer.Option(help="Run the notebooks and store outputs.")] = True,
     fresh: Annotated[bool, typer.Option("--fresh", help="Renew timings, too.")] = False,
 ) -> None:
@@ -57,6 +147,8 @@ def release(
 
 def main() -> None:
     """Run a command; what is wrong with a request is said in one line, with exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # a console without √ shows ? in its place
     try:
         app()
     except ValueError as error:
