@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
+from attncourse.data import docstrings
 from attncourse.text import (
     Tokenizer,
     Vocabulary,
@@ -176,3 +177,9 @@ def test_bad_input_gets_one_line():
         train_bpe({}, -1)
     with pytest.raises(ValueError, match="every token must be in the vocabulary; got 'dog'"):
         Vocabulary(["cat"]).encode(["dog"])
+
+
+def test_docstrings_are_real_text_without_repetitions():
+    texts = docstrings()
+    assert len(texts) == len(set(texts)) > 2000
+    assert sum(map(len, texts)) > 500_000
