@@ -19,7 +19,7 @@ LessonArgument = Annotated[str, typer.Argument(metavar="LESSON", help="2, poolin
 STATES = {
     "correct": "[green]✓ correct[/green]",
     "not yet": "[yellow]✗ not yet[/yellow]",
-    "not attempted": "[dim]· not attempted[/dim]",
+    "not attempted": "[dim]○ not attempted[/dim]",
 }
 QUIET_LAB = (  # no pop-ups in the learner's first minute, and nothing fetched
     "--LabApp.news_url=None",

@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
-VERDICT = "application/vnd.attncourse.verdict+json"
+from attncourse.checks.verdict import CORRECT, MIME, NOT_ATTEMPTED
+
 KERNEL_ENV = {"ATTNCOURSE_QUIET": "1", "OMP_NUM_THREADS": "1"}  # for outputs that repeat
 PARTS = {"cell_type", "metadata", "source"}
 CODE_PARTS = PARTS | {"execution_count", "outputs"}
@@ -22,7 +23,7 @@ class Progress(NamedTuple):
 
     @property
     def earned(self) -> int:
-        return self.points if self.state == "correct" else 0
+        return self.points if self.state == CORRECT else 0
 
 
 def read(path: Path) -> dict:
@@ -72,7 +73,7 @@ def source(cell: dict) -> str:
 
 def verdicts(outputs: list[dict]) -> list[dict]:
     """The verdicts that checks have shown among a cell's outputs, in order."""
-    return [output["data"][VERDICT] for output in outputs if VERDICT in output.get("data", {})]
+    return [output["data"][MIME] for output in outputs if MIME in output.get("data", {})]
 
 
 def progress(notebook: dict) -> list[Progress]:
@@ -83,5 +84,5 @@ def progress(notebook: dict) -> list[Progress]:
         if graded.get("grade"):
             name = graded["grade_id"].removeprefix("check-")
             states = [v["state"] for v in verdicts(cell["outputs"]) if v["exercise"] == name]
-            rows.append(Progress(name, [*states, "not attempted"][0], graded["points"]))
+            rows.append(Progress(name, [*states, NOT_ATTEMPTED][0], graded["points"]))
     return rows

@@ -1,0 +1,135 @@
+"""What pytest says of a notebook: each check's verdict, and one line where the file is broken.
+
+It does nothing unless nbval runs, and imports nothing that pytest itself has not loaded.
+"""
+
+import itertools
+import os
+import re
+
+import pytest
+
+from attncourse.checks.verdict import CORRECT, NOT_ATTEMPTED, NOT_YET
+from attncourse.grading.notebook import KERNEL_ENV, read, source, verdicts
+
+
+def _nbval_runs(config: pytest.Config) -> bool:
+    return config.getoption("nbval", False) or config.getoption("nbval_lax", False)
+
+
+def pytest_configure(config):
+    """Give the kernels that nbval starts the settings with which outputs were stored."""
+    if _nbval_runs(config):
+        for name, value in KERNEL_ENV.items():
+            os.environ.setdefault(name, value)
+
+
+def pytest_ignore_collect(collection_path):
+    """Leave the learner's old files alone, which `attncourse reset` keeps beside the fresh ones."""
+    return True if ".before-reset-" in collection_path.name else None
+
+
+# ---- broken notebooks
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(file_path, parent):
+    """Put a test that fails with one line in the place of a notebook that cannot run."""
+    collected = yield
+    if file_path.suffix != ".ipynb" or not _nbval_runs(parent.config):
+        return collected
+    try:
+        _require_kernel(read(file_path), parent.config.option, file_path.name)
+    except ValueError as error:
+        return [BrokenNotebook.from_parent(parent, path=file_path, fault=str(error))]
+    return collected
+
+
+def _require_kernel(notebook: dict, option, name: str) -> None:
+    """Raise a ValueError unless the kernel that nbval will start is installed."""
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    stored = notebook["metadata"].get("kernelspec", {}).get("name", "python")
+    kernel = option.nbval_kernel_name or stored
+    installed = {"python", *KernelSpecManager().find_kernel_specs()}
+    if not option.nbval_current_env and kernel not in installed:
+        choices = ", ".join(sorted(installed - {"python"}))
+        raise ValueError(f"{name} asks for the kernel {kernel!r}; installed: {choices}")
+
+
+class BrokenNotebook(pytest.File):
+    """Stands for a notebook that cannot run: one test, which fails with the reason."""
+
+    def __init__(self, *, fault: str, **options):
+        super().__init__(**options)
+        self.fault = fault
+
+    def collect(self):
+        yield BrokenNotebookItem.from_parent(self, name="file")
+
+
+class BrokenNotebookItem(pytest.Item):
+    """Fails with the fault of its notebook, in one line."""
+
+    def runtest(self):
+        raise ValueError(self.parent.fault)
+
+    def repr_failure(self, excinfo):
+        return str(excinfo.value)
+
+    def reportinfo(self):
+        return self.path, None, self.parent.nodeid
+
+
+# ---- verdicts
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Turn the verdicts in a cell's outputs into the cell's result."""
+    report = yield
+    if call.when == "call" and getattr(item, "test_outputs", None):
+        shown = verdicts(item.test_outputs)
+        for verdict in shown:
+            report.user_properties.append((verdict["exercise"], verdict["state"]))
+        _judge(report, shown, item)
+    return report
+
+
+def _judge(report: pytest.TestReport, shown: list[dict], item) -> None:
+    """*Not yet* fails, its message first; *not attempted* is expected; *correct* passes."""
+    failing = {v["exercise"]: v["message"] for v in shown if v["state"] == NOT_YET}
+    for verdict in shown:
+        if verdict["state"] == CORRECT and _is_stub(verdict["exercise"], item.parent.nb):
+            failing[verdict["exercise"]] = "The check says correct, but this is still the stub."
+    waiting = [v["exercise"] for v in shown if v["state"] == NOT_ATTEMPTED]
+    if failing:
+        rest = [str(report.longrepr)] if report.failed else []
+        report.outcome, report.longrepr = "failed", "\n\n".join([*failing.values(), *rest])
+        file, line, cell = report.location
+        report.location = file, line, f"{cell}: {', '.join(failing)}"
+    elif waiting and report.passed:
+        report.outcome, report.wasxfail = "skipped", f"not attempted: {', '.join(waiting)}"
+
+
+def _is_stub(exercise: str, notebook: dict) -> bool:
+    """Whether the only definition of the answer in a notebook is the one that waits for it."""
+    definition = re.compile(rf"^(?:def|class) {exercise}\b", re.M)
+    code = [source(cell) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    defining = [text for text in code if definition.search(text)]
+    return len(defining) == 1 and f"replace this line with your {exercise}" in defining[0]
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Say where the learner stands: one line for each exercise, in the notebooks' order."""
+    if not config.getoption("nbval_lax", False):
+        return
+    states = {}
+    for report in itertools.chain.from_iterable(terminalreporter.stats.values()):
+        for exercise, state in getattr(report, "user_properties", ()):
+            path, _, cell = report.nodeid.partition("::Cell ")
+            states[path, int(cell), exercise] = state
+    if states:
+        terminalreporter.section("where you stand")
+    for (_, _, exercise), state in sorted(states.items()):
+        terminalreporter.write_line(f"{state:<14} {exercise}")
