@@ -49,12 +49,12 @@ def medians(
     return [statistics.median(column) for column in zip(*turns, strict=True)]
 
 
-def rows(rounds: int = 7) -> list[Row]:
+def rows(rounds: int = 25) -> list[Row]:
     """Return (N, mask, way, plain in ms, ours ÷ plain, fused ÷ plain), one tuple per setting."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     table = [
-        row(N, mask, way, max(3, rounds * 256 // N))
+        row(N, mask, way, max(5, rounds * 256 // N))
         for N in (256, 1024)
         for mask in ("none", "causal")
         for way in ("forward", "forward + backward")
