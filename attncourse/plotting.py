@@ -5,6 +5,7 @@ Queries go down and keys across. A figure is shown once, by `show`, with the tex
 
 import base64
 import io
+import struct
 from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
@@ -30,7 +31,6 @@ _STYLE = {
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlesize": 11,
-    "axes.titlelocation": "left",
     "font.size": 10,
     "grid.color": "#E6E6E6",
     "hatch.linewidth": 0.8,
@@ -80,7 +80,8 @@ def heatmap(
     # The panel behind the image shows through where the mask leaves a hole.
     ax.patch.set(facecolor="#F2F2F2", edgecolor="#BFBFBF", hatch="////", linewidth=0)
     ax.grid(visible=False)
-    ax.set(title=title, xlabel="keys", ylabel="queries")
+    ax.set(xlabel="keys", ylabel="queries")
+    ax.set_title(title, loc="left")
     _name_ticks(ax.yaxis, queries, weights.shape[0])
     _name_ticks(ax.xaxis, keys, weights.shape[1])
     return ax
@@ -121,7 +122,8 @@ def lines(
     for number, (name, y) in enumerate(curves.items()):
         style = {"color": COLOURS[number % 7], "linestyle": LINE_STYLES[number % 7]}
         ax.plot(x, to_numpy(y), label=name, **style)
-    ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.set_title(title, loc="left")
     for axis in log:
         ax.set(**{f"{axis}scale": "log"})
     if len(curves) > 1:
@@ -142,9 +144,11 @@ def show(axes: Axes | np.ndarray, alt: str) -> None:
     picture = io.BytesIO()
     with mpl.rc_context(_STYLE):
         # No version in the file: the same figure gives the same bytes.
-        figure.savefig(picture, format="png", dpi=STORED_DPI, metadata={"Software": None})
-    width, height = (int(inches * SHOWN_DPI) for inches in figure.get_size_inches())
-    data = {"image/png": base64.b64encode(picture.getvalue()).decode(), "text/plain": alt}
+        options = {"bbox_inches": "tight", "metadata": {"Software": None}}
+        figure.savefig(picture, format="png", dpi=STORED_DPI, **options)
+    png = picture.getvalue()
+    width, height = (side * SHOWN_DPI // STORED_DPI for side in struct.unpack(">2I", png[16:24]))
+    data = {"image/png": base64.b64encode(png).decode(), "text/plain": alt}
     described = {"image/png": {"alt": alt, "width": width, "height": height}}
     display(data, metadata=described, raw=True)
 
@@ -190,4 +194,6 @@ def _name_ticks(axis, names: Sequence | None, count: int) -> None:
     slanted = axis.axis_name == "x" and max(map(len, names)) * count > 30
     turn = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if slanted else {}
     axis.set_ticks(range(count), labels=names, **turn)
-    axis.set_tick_params(length=0)
+    axis.set_ticks(np.arange(0.5, count - 1), minor=True)  # white lines between the cells
+    axis.grid(visible=True, which="minor", color="white", linewidth=1.0)
+    axis.set_tick_params(which="both", length=0)
