@@ -1,6 +1,7 @@
 """Every exercise: a stub is not attempted, right answers pass, every mistake is named."""
 
 import inspect
+import re
 from functools import cache
 from importlib import import_module
 
@@ -72,14 +73,15 @@ def test_every_declared_mistake_is_named(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_two_mistakes_at_once_name_one_of_them_at_least(name):
+def test_two_mistakes_at_once_name_one_of_them_or_something_simpler_that_agrees(name):
     for pair in exercise(name).pairs:
         if all(agree(truth, pair.values(i, c), c) for i, (c, truth) in enumerate(truths(name))):
             continue  # the two cancel out
         found = judge(exercise(name), pair.answer)
         made = {mistake.name for mistake in pair.mistakes}
         assert found.state == "not yet", made
-        assert made & set(found.mistakes), f"{made} was called:\n{found}"
+        agreed = found.message.startswith("The likely mistake")
+        assert agreed or made & set(found.mistakes), f"{made} was called:\n{found}"
 
 
 def truths(name):
@@ -131,7 +133,7 @@ def _right_values_in(name, candidate, shown):
         return False
     numbers = {f"{x:.4f}" for x in np.ravel(truth.result.value)}
     numbers -= {f"{x:.4f}" for x in np.ravel(wrong.value)} | {"0.0000", "1.0000"}
-    return any(number in shown for number in numbers)
+    return bool(numbers & set(re.findall(r"-?\d+\.\d+", shown)))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -8,8 +8,9 @@ import numpy as np
 
 from attncourse.checks import generic
 from attncourse.checks.answer import Outcome, Seen
-from attncourse.checks.compare import agree, aspects, close
+from attncourse.checks.compare import RTOL, agree, aspects, close
 from attncourse.checks.core import Candidate, Exercise
+from attncourse.checks.laws import broken_law
 from attncourse.checks.wording import explain_aspect
 
 SURE, LIKELY, NEAREST = "What is wrong", "The likely mistake", "The nearest known mistake"
@@ -69,7 +70,7 @@ def diagnose(trial: Trial) -> tuple[str, list[Finding]]:
         if found := search():
             return LIKELY, found
     nearest, rest = _nearest(trial), _aspect_findings(trial, trial.kinds)
-    return (NEAREST if nearest else SURE), [*nearest, *rest]
+    return (NEAREST if nearest else SURE), [*nearest, *rest] or _broken(trial)
 
 
 def _known(trial, candidates) -> list[Finding]:
@@ -97,7 +98,8 @@ def _left_over(trial, candidate: Candidate) -> set[str] | None:
     rest = set()
     for index in trial.failing:
         case, _ = trial.truths[index]
-        rest |= set(aspects(candidate.outcome(index, case), trial.outcomes[index], case))
+        left = aspects(candidate.outcome(index, case), trial.outcomes[index], case)
+        rest |= set(left) & set(trial.wrong[index])
     values_wrong = trial.kinds - {"dtype", "gradient", "changed"}
     return rest if values_wrong or not rest else None
 
@@ -283,6 +285,20 @@ def _nearest(trial) -> list[Finding]:
         if hits >= most and (best is None or hits > most):
             best, most = candidate, hits
     return [Finding(m.name, m.why) for m in best.mistakes] if best else []
+
+
+def _broken(trial) -> list[Finding]:
+    """The property that the smallest failing result breaks, where nothing else is known."""
+    index = trial.failing[0]
+    outcome = trial.outcomes[index]
+    if any(not np.isfinite(x.value).all() for x in _arrays(outcome.result) if x.dtype in RTOL):
+        return [Finding("produced NaN or infinity", "Something overflows or is divided by zero.")]
+    law = broken_law(trial.exercise, trial.truths[index][0], outcome)
+    return (
+        [Finding(f"broke a rule: {law.name}", "Look for the line that should ensure it.")]
+        if law
+        else []
+    )
 
 
 def _arrays(seen: Seen) -> list[Seen]:

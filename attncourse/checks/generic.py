@@ -102,9 +102,11 @@ def ratio(right: np.ndarray, seen: np.ndarray) -> float | None:
     large = np.abs(right) > 1e-6 * np.abs(right).max(initial=0.0)
     if right.shape != seen.shape or not large.any() or not np.isfinite(seen).all():
         return None
-    ratios = seen[large] / right[large]
-    constant = np.ptp(ratios) <= 2e-4 * abs(ratios[0]) and np.allclose(seen[~large], 0, atol=1e-4)
-    return float(ratios[0]) if constant else None
+    with np.errstate(all="ignore"):
+        ratios = seen[large] / right[large]
+    if not np.isfinite(ratios).all() or not np.allclose(seen[~large], 0, atol=1e-4):
+        return None
+    return float(ratios[0]) if np.ptp(ratios) <= 2e-4 * abs(ratios[0]) else None
 
 
 def factor_name(ratios: list[float | None], sizes: list[dict[str, int]]) -> str | None:

@@ -4,6 +4,7 @@ from attncourse.checks.answer import Answer, Outcome
 from attncourse.checks.compare import agree
 from attncourse.checks.core import Exercise
 from attncourse.checks.diagnose import SURE, Finding, Trial, diagnose
+from attncourse.checks.laws import broken_law
 from attncourse.checks.verdict import CORRECT, NOT_ATTEMPTED, NOT_YET, Verdict
 from attncourse.checks.wording import describe_input, describe_result
 
@@ -14,11 +15,11 @@ def judge(exercise: Exercise, answer: Answer) -> Verdict:
     first = outcomes[0].raised
     if first and first.stub:
         return _not_attempted(exercise, first)
+    if forgetful := _remembers(exercise, answer, outcomes):
+        return _verdict(exercise, NOT_YET, _headline(SURE, [forgetful]), [forgetful])
     trial = Trial(exercise, outcomes)
     if trial.failing:
         return _not_yet(trial, *diagnose(trial))
-    if forgetful := _remembers(exercise, answer, outcomes):
-        return _verdict(exercise, NOT_YET, _headline(SURE, [forgetful]), [forgetful])
     message = f"{exercise.points} of {exercise.points} points. Verified on {len(outcomes)} inputs: "
     return _verdict(exercise, CORRECT, message + exercise.verified.rstrip(".") + ".")
 
@@ -35,7 +36,9 @@ def _run(exercise, answer) -> list[Outcome]:
 
 
 def _remembers(exercise, answer, outcomes) -> Finding | None:
-    """A right answer gives the same result again, whatever was asked in between."""
+    """An answer gives the same result again, whatever was asked in between."""
+    if outcomes[-1].raised and outcomes[-1].raised.kind == "time limit":
+        return None
     for (case, _), before in list(zip(exercise.truths, outcomes, strict=True))[:3]:
         case = case.without_gradient()
         if not agree(before, answer.run(case), case, values_only=True):
@@ -62,8 +65,8 @@ def _not_yet(trial: Trial, how_sure: str, findings: list[Finding]) -> Verdict:
     lines += [f"Smallest failing input ({case.label}):", _indent(describe_input(exercise, case))]
     if outcome.result is not None:
         lines += ["You returned:", _indent(describe_result(exercise, outcome.result))]
-    if broken := _broken_law(exercise, case, outcome):
-        lines.append(f"This breaks a rule: {broken}.")
+    if law := broken_law(exercise, case, outcome):
+        lines.append(f"This breaks a rule: {law.name}.")
     total = len(trial.outcomes)
     lines.append(f"{total - len(trial.failing)} of {total} inputs are right.")
     return _verdict(exercise, NOT_YET, "\n".join(lines), findings)
@@ -75,32 +78,6 @@ def _headline(how_sure, findings) -> str:
     starts = [f"{how_sure}: you", *["And you"] * len(findings)]
     told = [f"{start} {f.name}. {f.why}" for start, f in zip(starts, findings, strict=False)]
     return "\n".join(told)
-
-
-def _broken_law(exercise, case, outcome) -> str | None:
-    """The first law that the result breaks; laws look at data, so a copy of it is enough."""
-    if outcome.result is None or not exercise.laws:
-        return None
-    try:
-        result = _as_given(outcome.result, case)
-        for law in exercise.laws:
-            if not law.holds(result, *case.args, **case.kwargs):
-                return law.name
-    except Exception:  # a result of the wrong shape cannot be measured by a law
-        return None
-    return None
-
-
-def _as_given(seen, case):
-    if seen.kind == "tensor":
-        import torch
-
-        return torch.from_numpy(seen.value)
-    if seen.kind in ("tuple", "list"):
-        return tuple(_as_given(part, case) for part in seen.value)
-    if seen.kind == "dict":
-        return {key: _as_given(value, case) for key, value in seen.value.items()}
-    return seen.value
 
 
 def _verdict(exercise, state, message, findings=()):

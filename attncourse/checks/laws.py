@@ -1,0 +1,32 @@
+"""Which property a wrong result breaks."""
+
+from attncourse.checks.answer import Case, Outcome
+from attncourse.checks.core import Exercise, Law
+
+
+def broken_law(exercise: Exercise, case: Case, outcome: Outcome) -> Law | None:
+    """The first law that a result breaks; None where it breaks none or cannot be measured."""
+    if outcome.result is None:
+        return None
+    result = _as_given(outcome.result)
+    for law in exercise.laws:
+        try:
+            if not law.holds(result, *case.args, **case.kwargs):
+                return law
+        except (TypeError, ValueError, IndexError, RuntimeError, AttributeError, KeyError):
+            continue  # a result of the wrong kind or shape cannot be measured by this law
+    return None
+
+
+def _as_given(seen):
+    """The result again, as laws expect it: arrays as arrays, tensors as tensors."""
+    if seen.kind == "tensor":
+        import torch
+
+        return torch.from_numpy(seen.value)
+    if seen.kind in ("tuple", "list"):
+        parts = [_as_given(part) for part in seen.value]
+        return tuple(parts) if seen.kind == "tuple" else parts
+    if seen.kind == "dict":
+        return {key: _as_given(value) for key, value in seen.value.items()}
+    return seen.value.item() if seen.kind == "number" else seen.value
