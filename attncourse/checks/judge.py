@@ -76,7 +76,7 @@ def _headline(how_sure, findings) -> str:
     if not findings:
         return "The result is wrong, and not in a way that this check knows."
     starts = [f"{how_sure}: you", *["And you"] * len(findings)]
-    told = [f"{start} {f.name}. {f.why}" for start, f in zip(starts, findings, strict=False)]
+    told = [f"{start} {f.name}.\n  {f.why}" for start, f in zip(starts, findings, strict=False)]
     return "\n".join(told)
 
 

@@ -44,7 +44,7 @@ class Verdict:
     def _html(self):
         mark, colour = _LOOK[self.state]
         headline, _, rest = self.message.partition("\n")
-        details = f'<pre style="margin:.4em 0 0;background:none">{html.escape(rest)}</pre>'
+        details = f'<pre style="margin:.4em 0 0;background:none;white-space:pre-wrap">{html.escape(rest)}</pre>'
         return (
             f'<div style="border-left:4px solid {colour};padding:.3em .9em;max-width:52em">'
             f'<strong style="color:{colour}">{mark} {html.escape(self.exercise)} · {self.state}'

@@ -20,7 +20,7 @@ def _raised(exercise, case, truth, outcome):
             f"Raise {truth.raised.kind} here, as the exercise says.",
         )
     if raised.kind == "time limit":
-        return "never came back", f"Stopped: {raised.message}. Look for a loop that cannot end."
+        return "took too long", f"Stopped: {raised.message}. Look for a loop that cannot end."
     if raised.kind == "ParameterNamesError":
         return "named the parameters differently", raised.message[:1].upper() + raised.message[1:]
     if "requires grad" in raised.message and "numpy" in raised.message.lower():
@@ -141,37 +141,37 @@ def argument_name(exercise, key: str) -> str:
 def describe_input(exercise, case: Case) -> str:
     """The case as the learner would write it, arrays in full where they are small."""
     named = [(argument_name(exercise, str(i)), value) for i, value in enumerate(case.args)]
-    lines = [f"{name} = {describe(value)}" for name, value in [*named, *case.kwargs.items()]]
+    lines = [describe(value, f"{name} = ") for name, value in [*named, *case.kwargs.items()]]
     if case.build is not None:
         lines.insert(0, f"{exercise.name}({', '.join(map(str, case.build))})")
     return "\n".join(lines)
-
-
-def describe(value) -> str:
-    """A value on one to a few lines: numbers where they fit, else shape and dtype."""
-    if hasattr(value, "detach"):
-        value = value.detach().cpu()
-        value = (value.float() if "bfloat16" in str(value.dtype) else value).numpy()
-    if isinstance(value, np.ndarray):
-        kind = f"array of shape {value.shape}, {value.dtype}"
-        return f"{_numbers(value)}   ({kind})" if value.size <= READABLE else kind
-    text = repr(value)
-    return text if len(text) <= 200 else text[:197] + "…"
 
 
 def describe_result(exercise, seen: Seen) -> str:
     """What came back, part by part."""
     if seen.is_array:
         return describe(np.asarray(seen.value))
-    if seen.kind in ("tuple", "list") and any(
-        part.is_array and part.value.ndim for part in seen.value
-    ):
+    if seen.kind in ("tuple", "list") and any(p.is_array and p.value.ndim for p in seen.value):
         names = (*exercise.returns, *[f"part {i}" for i in range(9)])
-        return "\n".join(
-            f"{name} = {describe_result(exercise, part)}"
-            for name, part in zip(names, seen.value, strict=False)
-        )
+        parts = zip(names, seen.value, strict=False)
+        return "\n".join(describe(plain(part), f"{name} = ") for name, part in parts)
     return describe(plain(seen))
+
+
+def describe(value, prefix: str = "") -> str:
+    """A value on one to a few lines: numbers where they fit, else shape and dtype."""
+    kind = "tensor" if hasattr(value, "detach") else "array"
+    if kind == "tensor":
+        value = value.detach().cpu()
+        value = (value.float() if "bfloat16" in str(value.dtype) else value).numpy()
+    if isinstance(value, np.ndarray):
+        about = f"{kind} of shape {value.shape}, {value.dtype}"
+        if value.size > READABLE or value.size == 0:
+            return f"{prefix}{about}"
+        numbers = np.array2string(value, precision=4, separator=", ", prefix=prefix)
+        return f"{prefix}{numbers}   ← {about}"
+    text = repr(value)
+    return prefix + (text if len(text) <= 200 else f"{text[:197]}…")
 
 
 def plain(seen: Seen):
@@ -184,11 +184,6 @@ def plain(seen: Seen):
     if seen.kind == "dict":
         return {key: plain(value) for key, value in seen.value.items()}
     return None if seen.kind == "none" else seen.value
-
-
-def _numbers(array):
-    options = {"precision": 4, "suppress_small": False, "separator": ", "}
-    return np.array2string(array, **options).replace("\n", "\n    ")
 
 
 def _array_pairs(truth, seen):
