@@ -1,0 +1,12 @@
+"""Every test runs with the package's shapes checked; a learner's run does not pay for that."""
+
+import pkgutil
+
+from jaxtyping import install_import_hook
+
+import attncourse
+
+ROOMS = [f"attncourse.{m.name}" for m in pkgutil.iter_modules(attncourse.__path__) if not m.ispkg]
+install_import_hook(ROOMS, "beartype.beartype")
+
+pytest_plugins = ["pytester"]  # runs pytest on small notebooks inside a test
