@@ -1,0 +1,654 @@
+"""Answers to lesson 05 as learners write them, right and wrong."""
+
+from collections import Counter, defaultdict
+from itertools import chain, pairwise
+
+import torch
+from torch.nn import functional as F
+
+from attncourse.text import split_words
+
+# count_pairs --------------------------------------------------------------------------------------
+
+
+def _pairs_by_index(words):
+    pairs = {}
+    for word in words:
+        for i in range(len(word) - 1):
+            key = (word[i], word[i + 1])
+            pairs[key] = pairs.get(key, 0) + words[word]
+    return pairs
+
+
+def _pairs_by_defaultdict(words):
+    pairs = defaultdict(int)
+    for word, count in words.items():
+        for left, right in pairwise(word):
+            pairs[left, right] += count
+    return pairs
+
+
+def _pairs_by_repetition(words):
+    pairs = Counter()
+    for word, count in words.items():
+        for pair, times in Counter(pairwise(word)).items():
+            pairs.update({pair: times * count})
+    return dict(pairs)
+
+
+def _pairs_backwards(words):
+    pairs = {}
+    for word, count in reversed(list(words.items())):
+        for i in range(len(word) - 1, 0, -1):
+            pairs.setdefault((word[i - 1], word[i]), 0)
+            pairs[word[i - 1], word[i]] += count
+    return pairs
+
+
+def _pairs_in_one_line(words):
+    keys = {pair for word in words for pair in pairwise(word)}
+    return {
+        key: sum(n * list(pairwise(word)).count(key) for word, n in words.items()) for key in keys
+    }
+
+
+def _pairs_with_while(words):
+    pairs = Counter()
+    for word, count in words.items():
+        i = 0
+        while i + 1 < len(word):
+            pairs[tuple(word[i : i + 2])] += count
+            i += 1
+    return pairs
+
+
+def _wrong_plus_one(words):
+    pairs = Counter()
+    for word in words:
+        pairs.update(pairwise(word))
+    return pairs
+
+
+def _wrong_range_too_short(words):
+    pairs = {}
+    for word, count in words.items():
+        for i in range(len(word) - 2):
+            pairs[word[i], word[i + 1]] = pairs.get((word[i], word[i + 1]), 0) + count
+    return pairs
+
+
+def _wrong_assigns(words):
+    pairs = {}
+    for word, count in words.items():
+        for pair in pairwise(word):
+            pairs[pair] = count
+    return pairs
+
+
+def _wrong_set_of_pairs(words):
+    pairs = Counter()
+    for word, count in words.items():
+        for pair in set(pairwise(word)):
+            pairs[pair] += count
+    return pairs
+
+
+def _wrong_string_keys(words):
+    pairs = defaultdict(int)
+    for word, count in words.items():
+        for i in range(len(word) - 1):
+            pairs[word[i] + word[i + 1]] += count
+    return dict(pairs)
+
+
+def _wrong_letters_of_tokens(words):
+    pairs = defaultdict(int)
+    for word, count in words.items():
+        letters = "".join(word)
+        for i in range(len(letters) - 1):
+            pairs[letters[i], letters[i + 1]] += count
+    return pairs
+
+
+def _wrong_one_chain(words):
+    chained = list(chain.from_iterable(word for word, n in words.items() for _ in range(n)))
+    return Counter(pairwise(chained))
+
+
+def _wrong_index_error(words):
+    pairs = Counter()
+    for word, count in words.items():
+        for i in range(len(word)):
+            pairs[word[i], word[i + 1]] += count
+    return pairs
+
+
+def _wrong_sorted_and_ones(words):
+    pairs = Counter()
+    for word in words:
+        for a, b in pairwise(word):
+            pairs[min(a, b), max(a, b)] += 1
+    return pairs
+
+
+def _wrong_return_in_loop(words):
+    pairs = Counter()
+    for word, count in words.items():
+        for pair in pairwise(word):
+            pairs[pair] += count
+        return pairs
+
+
+def _wrong_empties_words(words):
+    pairs = Counter()
+    while words:
+        word, count = words.popitem()
+        for pair in pairwise(word):
+            pairs[pair] += count
+    return pairs
+
+
+# merge_pair ---------------------------------------------------------------------------------------
+
+
+def _merge_with_while(words, pair):
+    merged = {}
+    for word, count in words.items():
+        new, i = [], 0
+        while i < len(word):
+            if i < len(word) - 1 and (word[i], word[i + 1]) == pair:
+                new.append(pair[0] + pair[1])
+                i += 2
+            else:
+                new.append(word[i])
+                i += 1
+        merged[tuple(new)] = merged.get(tuple(new), 0) + count
+    return merged
+
+
+def _merge_with_stack(words, pair):
+    merged = Counter()
+    for word, count in words.items():
+        stack, open_left = [], False
+        for token in word:
+            if open_left and token == pair[1] and stack[-1] == pair[0]:
+                stack[-1] += token
+                open_left = False
+            else:
+                stack.append(token)
+                open_left = True
+        merged[tuple(stack)] += count
+    return merged
+
+
+def _merge_with_deletion(words, pair):
+    merged = defaultdict(int)
+    for word, count in words.items():
+        tokens, i = list(word), 0
+        while i < len(tokens) - 1:
+            if tokens[i] == pair[0] and tokens[i + 1] == pair[1]:
+                tokens[i : i + 2] = ["".join(pair)]
+            i += 1
+        merged[tuple(tokens)] += count
+    return dict(merged)
+
+
+def _merge_with_iterator(words, pair):
+    def spell(word):
+        rest = iter(range(len(word)))
+        for i in rest:
+            if word[i : i + 2] == pair:
+                yield word[i] + word[i + 1]
+                next(rest)
+            else:
+                yield word[i]
+
+    merged = {}
+    for word in words:
+        key = tuple(spell(word))
+        merged[key] = merged.setdefault(key, 0) + words[word]
+    return merged
+
+
+def _merge_recursively(words, pair):
+    def spell(word):
+        if len(word) < 2:
+            return word
+        if word[:2] == pair:
+            return ("".join(pair), *spell(word[2:]))
+        return (word[0], *spell(word[1:]))
+
+    merged = Counter()
+    for word, count in words.items():
+        merged.update({spell(word): count})
+    return merged
+
+
+def _merge_by_marks(words, pair):
+    merged = Counter()
+    for word, count in words.items():
+        text = "\x00" + "\x00\x00".join(word) + "\x00"
+        old = f"\x00{pair[0]}\x00\x00{pair[1]}\x00"
+        spelled = text.replace(old, f"\x00{pair[0]}{pair[1]}\x00")
+        merged[tuple(spelled[1:-1].split("\x00\x00"))] += count
+    return merged
+
+
+def _wrong_replace(words, pair):
+    merged = {}
+    for word, count in words.items():
+        spaced = "|".join(word).replace("|".join(pair), "".join(pair))
+        merged[tuple(spaced.split("|"))] = count
+    return merged
+
+
+def _wrong_first_only(words, pair):
+    merged = Counter()
+    for word, count in words.items():
+        word = list(word)
+        for i in range(len(word) - 1):
+            if (word[i], word[i + 1]) == pair:
+                word[i : i + 2] = ["".join(pair)]
+                break
+        merged[tuple(word)] += count
+    return merged
+
+
+def _wrong_no_skip(words, pair):
+    merged = Counter()
+    for word, count in words.items():
+        new = []
+        for i in range(len(word)):
+            if word[i : i + 2] == pair:
+                new.append("".join(pair))
+            else:
+                new.append(word[i])
+        merged[tuple(new)] += count
+    return merged
+
+
+def _wrong_loses_last(words, pair):
+    merged = Counter()
+    for word, count in words.items():
+        new, i = [], 0
+        while i < len(word) - 1:
+            if word[i : i + 2] == pair:
+                new.append("".join(pair))
+                i += 2
+            else:
+                new.append(word[i])
+                i += 1
+        merged[tuple(new)] += count
+    return merged
+
+
+def _wrong_overwrites(words, pair):
+    return {key: count for w, count in words.items() for key in _merge_with_stack({w: 1}, pair)}
+
+
+def _wrong_drops_others(words, pair):
+    merged = Counter()
+    for word, count in words.items():
+        if pair in pairwise(word):
+            (new,) = _merge_with_while({word: 1}, pair)
+            merged[new] += count
+    return merged
+
+
+def _wrong_lists_of_tokens(words, pair):
+    return [[*word] for word in _merge_with_while(words, pair)]
+
+
+def _wrong_in_place(words, pair):
+    merged = _merge_with_while(words, pair)
+    words.clear()
+    words.update(merged)
+    return words
+
+
+def _wrong_none(words, pair):
+    merged = _merge_with_while(words, pair)
+    words.update(merged)
+
+
+def _wrong_from_the_right(words, pair):
+    merged = Counter()
+    for word, count in words.items():
+        tokens, i = list(word), len(word) - 2
+        while i >= 0:
+            if tuple(tokens[i : i + 2]) == pair:
+                tokens[i : i + 2] = ["".join(pair)]
+                i -= 1
+            i -= 1
+        merged[tuple(tokens)] += count
+    return merged
+
+
+def _wrong_either_order_first_only(words, pair):
+    merged = Counter()
+    for word, count in words.items():
+        word = list(word)
+        for i in range(len(word) - 1):
+            if (word[i], word[i + 1]) in (pair, pair[::-1]):
+                word[i : i + 2] = [word[i] + word[i + 1]]
+                break
+        merged[tuple(word)] += count
+    return merged
+
+
+# encode -------------------------------------------------------------------------------------------
+
+
+def _encode_with_words(text, merges):
+    tokens = []
+    for word in split_words(text):
+        table = {tuple(word): 1}
+        for pair in merges:
+            table = _merge_with_while(table, pair)
+        tokens += next(iter(table))
+    return tokens
+
+
+def _encode_by_rank(text, merges):
+    ranks = {pair: rank for rank, pair in enumerate(merges)}
+    tokens = []
+    for word in split_words(text):
+        parts = list(word)
+        while len(parts) > 1:
+            pair = min(pairwise(parts), key=lambda both: ranks.get(both, len(ranks)))
+            if pair not in ranks:
+                break
+            parts = list(next(iter(_merge_with_stack({tuple(parts): 1}, pair))))
+        tokens.extend(parts)
+    return tokens
+
+
+def _encode_merge_by_merge(text, merges):
+    words = [tuple(word) for word in split_words(text)]
+    for pair in merges:
+        words = [next(iter(_merge_recursively({word: 1}, pair))) for word in words]
+    return tuple(token for word in words for token in word)
+
+
+def _encode_with_deletion(text, merges):
+    tokens = []
+    for word in split_words(text):
+        parts = list(word)
+        for left, right in merges:
+            i = 0
+            while i < len(parts) - 1:
+                if parts[i] == left and parts[i + 1] == right:
+                    parts[i] += parts.pop(i + 1)
+                i += 1
+        tokens.extend(parts)
+    return tokens
+
+
+def _encode_remembering(text, merges):
+    spelled = {}
+    for word in split_words(text):
+        if word not in spelled:
+            spelled[word] = _encode_with_deletion(word, merges)
+    return [token for word in split_words(text) for token in spelled[word]]
+
+
+def _encode_by_marks(text, merges):
+    tokens = []
+    for word in split_words(text):
+        table = {tuple(word): 1}
+        for pair in merges:
+            table = _merge_by_marks(table, pair)
+        (parts,) = table
+        tokens.extend(parts)
+    return tokens
+
+
+def _wrong_whole_text(text, merges):
+    parts = list(text)
+    for left, right in merges:
+        i = 0
+        while i < len(parts) - 1:
+            if parts[i] == left and parts[i + 1] == right:
+                parts[i] += parts.pop(i + 1)
+            i += 1
+    return parts
+
+
+def _wrong_split(text, merges):
+    return [token for word in text.split() for token in _encode_with_deletion(word, merges)]
+
+
+def _wrong_reversed(text, merges):
+    return _encode_with_deletion(text, list(merges)[::-1])
+
+
+def _wrong_append(text, merges):
+    return [_encode_with_deletion(word, merges) for word in split_words(text)]
+
+
+def _wrong_returns_early(text, merges):
+    for word in split_words(text):
+        return _encode_with_deletion(word, merges)
+    return []
+
+
+def _wrong_longest_match(text, merges):
+    known = {left + right for left, right in merges}
+    tokens = []
+    for word in split_words(text):
+        i = 0
+        while i < len(word):
+            j = len(word)
+            while j > i + 1 and word[i:j] not in known:
+                j -= 1
+            tokens.append(word[i:j])
+            i = j
+    return tokens
+
+
+def _wrong_replaces_text(text, merges):
+    return " ".join(_encode_with_deletion(text, merges))
+
+
+def _wrong_breaks(text, merges):
+    tokens = []
+    for word in split_words(text):
+        parts = list(word)
+        for pair in merges:
+            if pair not in list(pairwise(parts)):
+                break
+            parts = list(next(iter(_merge_with_while({tuple(parts): 1}, pair))))
+        tokens += parts
+    return tokens
+
+
+def _wrong_words_stay_whole(text, merges):
+    return [token for word in split_words(text) for token in [word]]
+
+
+def _wrong_reversed_and_split(text, merges):
+    return [token for word in text.split() for token in _wrong_reversed(word, merges)]
+
+
+# embed --------------------------------------------------------------------------------------------
+
+
+def _embed_by_loop(tokens, table):
+    rows = [table[int(token)] for token in tokens.flatten()]
+    return torch.stack(rows).reshape(*tokens.shape, table.shape[1])
+
+
+def _embed_by_one_hot(tokens, table):
+    return F.one_hot(tokens, num_classes=table.shape[0]).to(table.dtype) @ table
+
+
+def _embed_by_comparison(tokens, table):
+    hits = tokens[..., None] == torch.arange(len(table))
+    return torch.einsum("...v,vd->...d", hits.to(table), table)
+
+
+def _embed_by_index_select(tokens, table):
+    rows = table.index_select(0, tokens.reshape(-1))
+    return rows.view(*tokens.shape, -1)
+
+
+def _embed_by_gather(tokens, table):
+    places = tokens.reshape(-1, 1).expand(-1, table.shape[1])
+    return table.gather(0, places).unflatten(0, tokens.shape)
+
+
+def _wrong_columns(tokens, table):
+    return table[:, tokens]
+
+
+def _wrong_from_one(tokens, table):
+    return F.embedding(tokens, table.roll(1, 0))
+
+
+def _wrong_bag(tokens, table):
+    return F.embedding(tokens, table).mean(dim=-2)
+
+
+def _wrong_only_one_batch(tokens, table):
+    return torch.stack([table[token] for token in tokens.reshape(-1)])
+
+
+def _wrong_scaled(tokens, table):
+    return table[tokens] * table.shape[1] ** 0.5
+
+
+def _wrong_detached(tokens, table):
+    return table.detach()[tokens]
+
+
+def _wrong_pretrained(tokens, table):
+    return torch.nn.Embedding.from_pretrained(table)(tokens)
+
+
+def _wrong_through_numpy(tokens, table):
+    return torch.from_numpy(table.detach().numpy()[tokens.numpy()])
+
+
+def _wrong_float(tokens, table):
+    return table[tokens].float()
+
+
+def _wrong_transposed(tokens, table):
+    return table[tokens].transpose(-1, -2)
+
+
+def _wrong_one_hot_float(tokens, table):
+    return F.one_hot(tokens).to(table.dtype) @ table
+
+
+def _wrong_bag_scaled(tokens, table):
+    return (table[tokens] * table.shape[-1] ** 0.5).sum(-2)
+
+
+def _wrong_normalised_in_place(tokens, table):
+    table /= table.norm(dim=-1, keepdim=True)
+    return table[tokens]
+
+
+RIGHT = {
+    "count_pairs": [
+        _pairs_by_index,
+        _pairs_by_defaultdict,
+        _pairs_by_repetition,
+        _pairs_backwards,
+        _pairs_in_one_line,
+        _pairs_with_while,
+    ],
+    "merge_pair": [
+        _merge_with_while,
+        _merge_with_stack,
+        _merge_with_deletion,
+        _merge_with_iterator,
+        _merge_recursively,
+        _merge_by_marks,
+    ],
+    "encode": [
+        _encode_with_words,
+        _encode_by_rank,
+        _encode_merge_by_merge,
+        _encode_with_deletion,
+        _encode_remembering,
+        _encode_by_marks,
+    ],
+    "embed": [
+        _embed_by_loop,
+        _embed_by_one_hot,
+        _embed_by_comparison,
+        _embed_by_index_select,
+        _embed_by_gather,
+        lambda tokens, table: F.embedding(tokens, table),
+        lambda tokens, table: table.double()[tokens].to(table.dtype),
+    ],
+}
+
+WRONG = {
+    "count_pairs": [
+        (_wrong_plus_one, "counted each word once"),
+        (_wrong_range_too_short, "left out the last pair"),
+        (_wrong_assigns, "overwrote"),
+        (_wrong_set_of_pairs, "only once per word"),
+        (_wrong_string_keys, "joined the pair"),
+        (_wrong_letters_of_tokens, "letters again"),
+        (_wrong_one_chain, "across two words"),
+        (_wrong_index_error, "raised an IndexError"),
+        (_wrong_sorted_and_ones, "counted each word once"),
+        (_wrong_sorted_and_ones, "ignored the order"),
+        (_wrong_return_in_loop, "first word"),
+        (_wrong_empties_words, "changed the argument `words`"),
+        (lambda words: max(_pairs_by_index(words), key=_pairs_by_index(words).get), "best pair"),
+        (lambda words: sorted(_pairs_by_index(words)), "a list"),
+    ],
+    "merge_pair": [
+        (_wrong_replace, "searched in the joined text"),
+        (_wrong_first_only, "only the first place"),
+        (_wrong_no_skip, "kept the second token"),
+        (_wrong_loses_last, "lost the last token"),
+        (_wrong_overwrites, "overwrote the count"),
+        (_wrong_drops_others, "dropped the words without"),
+        (_wrong_lists_of_tokens, "without their counts"),
+        (_wrong_in_place, "changed the argument `words`"),
+        (_wrong_none, "returned nothing"),
+        (_wrong_from_the_right, "merged from the right"),
+        (_wrong_either_order_first_only, "either order"),
+        (_wrong_either_order_first_only, "only the first place"),
+        (lambda words, pair: words, "as they came"),
+        (lambda words, pair: _merge_with_while(words, pair[::-1]), "order"),
+    ],
+    "encode": [
+        (_wrong_whole_text, "merged across two words"),
+        (_wrong_split, "lost the spaces"),
+        (_wrong_reversed, "opposite order"),
+        (_wrong_append, "a list per word"),
+        (_wrong_returns_early, "only the first word"),
+        (_wrong_longest_match, "longest known token"),
+        (_wrong_replaces_text, "joined the tokens to one text"),
+        (_wrong_breaks, "stopped at the first merge"),
+        (_wrong_words_stay_whole, "did not split the words into letters"),
+        (_wrong_reversed_and_split, "opposite order"),
+        (_wrong_reversed_and_split, "lost the spaces"),
+        (lambda text, merges: list(text), "letters of the text"),
+        (lambda text, merges: _encode_by_rank(text.lower(), merges), "wrote capital letters small"),
+        (lambda text, merges: _encode_by_rank(text, merges[:1]), "only the first merge"),
+    ],
+    "embed": [
+        (_wrong_columns, "looked up columns"),
+        (_wrong_from_one, "counted tokens from 1"),
+        (_wrong_bag, "averaged the vectors"),
+        (_wrong_only_one_batch, "flattened the batch"),
+        (_wrong_scaled, "√d_model"),
+        (_wrong_detached, "cut the gradient"),
+        (_wrong_pretrained, "cut the gradient"),
+        (_wrong_through_numpy, "cut the gradient"),
+        (_wrong_float, "float32"),
+        (_wrong_transposed, "put d_model before the tokens"),
+        (_wrong_one_hot_float, "let one_hot guess"),
+        (_wrong_bag_scaled, "added up"),
+        (_wrong_bag_scaled, "√d_model"),
+        (_wrong_normalised_in_place, "changed the argument `table`"),
+    ],
+}
