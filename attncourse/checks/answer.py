@@ -149,7 +149,8 @@ class LocalAnswer:
         with torch.enable_grad():
             result, raised = self._call(case, args, kwargs)
         if raised:
-            return replace(outcome, raised=raised)
+            # In place on an input that wants a gradient: PyTorch's complaint hides the mistake.
+            return outcome if outcome.changed else replace(outcome, raised=raised)
         if case.build is not None:
             leaves |= dict(self._module.named_parameters())
         return replace(outcome, gradients=_gradients(torch, result, leaves))
