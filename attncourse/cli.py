@@ -59,9 +59,14 @@ def lab(context: typer.Context, lesson: LessonArgument = "0") -> None:
     page = existing("notebooks", find_lesson(lesson)).relative_to(root).as_posix()
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
     command += [f"--LabApp.default_url=/lab/tree/{page}", *QUIET_LAB, *context.args]
-    if os.name == "posix":  # JupyterLab takes this process over: Ctrl-C and kill reach it
+    become(command)
+
+
+def become(command: list[str]) -> None:
+    """Let another program take this process over, so that Ctrl-C and kill reach it."""
+    if os.name == "posix":
         os.execv(command[0], command)
-    raise typer.Exit(subprocess.call(command))
+    raise typer.Exit(subprocess.call(command))  # Windows cannot
 
 
 @app.command()

@@ -6,7 +6,8 @@ from jaxtyping import install_import_hook
 
 import attncourse
 
-ROOMS = [f"attncourse.{m.name}" for m in pkgutil.iter_modules(attncourse.__path__) if not m.ispkg]
-install_import_hook(ROOMS, "beartype.beartype")
+ROOMS = {m.name for m in pkgutil.iter_modules(attncourse.__path__) if not m.ispkg}
+ROOMS -= {"cli", "__main__"}  # typer's own types are no shapes
+install_import_hook([f"attncourse.{room}" for room in sorted(ROOMS)], "beartype.beartype")
 
 pytest_plugins = ["pytester"]  # runs pytest on small notebooks inside a test

@@ -2,6 +2,8 @@
 
 import copy
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,8 +65,10 @@ def test_solutions_ask_for_the_exercises_of_their_lesson(path):
 
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=by_name)
-def test_nbgrader_generates_an_assignment(path, tmp_path):
+def test_nbgrader_generates_an_assignment(path, tmp_path, monkeypatch):
     pytest.importorskip("nbgrader", reason="comes with attncourse[teach]")
+    commands = str(Path(sys.executable).parent)  # nbgrader calls alembic, installed beside Python
+    monkeypatch.setenv("PATH", commands, prepend=os.pathsep)
     from nbgrader.apps import NbGraderAPI
     from traitlets.config import Config
 

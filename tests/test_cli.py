@@ -1,0 +1,186 @@
+"""The command line: what each command says, and that it stays instant and safe."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from attncourse import cli
+from attncourse.checks import exercise
+from attncourse.grading.notebook import read, write
+from attncourse.grading.release import normalise, stamp, stub
+from tests.notebooks import solution
+
+HEAVY = {"numpy", "torch", "nbformat", "matplotlib", "IPython", "pytest"}
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """A course folder with one lesson, untouched by its learner."""
+    solved = normalise(stamp(solution(), exercise), tmp_path)
+    for folder in ("notebooks", "solutions"):
+        write(tmp_path / folder / "02_pooling.ipynb", solved)
+    write(tmp_path / "exercises" / "02_pooling.ipynb", stub(solved))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def attncourse(*words, monkeypatch):
+    """Run a command as the shell does; returns its exit code."""
+    monkeypatch.setattr(sys, "argv", ["attncourse", *words])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    return ended.value.code or 0
+
+
+def record(path, state, points=2):
+    """Store in an exercise notebook what its check has shown."""
+    stored = read(path)
+    cell = next(cell for cell in stored["cells"] if cell["id"] == "check-softmax")
+    verdict = {"exercise": "softmax", "state": state, "points": points, "message": ""}
+    data = {"application/vnd.attncourse.verdict+json": verdict}
+    cell["outputs"] = [{"output_type": "execute_result", "data": data}]
+    write(path, stored)
+
+
+# ---- instant
+
+
+@pytest.mark.parametrize("words", [["--help"], ["status"], ["reset", "2"], ["check", "x"]])
+def test_commands_that_must_be_instant_load_nothing_heavy(course, words):
+    script = (
+        "import sys\nfrom attncourse.cli import main\n"
+        f"sys.argv = ['attncourse', *{words}]\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        f"print(sorted({HEAVY} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert done.stdout.decode().splitlines()[-1] == "[]"
+
+
+def test_module_runs_like_the_command(course):
+    command = [sys.executable, "-m", "attncourse", "--help"]
+    done = subprocess.run(command, capture_output=True, check=True)
+    assert b"status" in done.stdout
+
+
+# ---- status
+
+
+@pytest.mark.parametrize(
+    ("state", "earned"), [("correct", 2), ("not yet", 0), ("not attempted", 0)]
+)
+def test_status_reads_the_state_from_the_notebook(course, capsys, monkeypatch, state, earned):
+    record(course / "exercises" / "02_pooling.ipynb", state)
+    assert attncourse("status", monkeypatch=monkeypatch) == 0
+    row = next(line for line in capsys.readouterr().out.splitlines() if "softmax" in line)
+    assert state in row
+    assert f"{earned} of 2" in row
+
+
+def test_status_of_an_untouched_course_is_not_attempted(course, capsys, monkeypatch):
+    attncourse("status", monkeypatch=monkeypatch)
+    printed = capsys.readouterr().out
+    assert "not attempted" in printed
+    assert "0 of 2" in printed.splitlines()[-2]
+
+
+def test_status_names_a_broken_notebook_and_goes_on(course, capsys, monkeypatch):
+    (course / "exercises" / "00_start.ipynb").write_text("{", encoding="utf-8")
+    assert attncourse("status", monkeypatch=monkeypatch) == 0
+    printed = capsys.readouterr().out
+    assert "not JSON" in printed
+    assert "softmax" in printed
+
+
+# ---- check, hint, lab
+
+
+def test_check_prints_the_message_of_a_wrong_answer(course, capfd, monkeypatch):
+    path = course / "exercises" / "02_pooling.ipynb"
+    path.write_text(path.read_text("utf-8").replace("raise Not", "return 1 #"), encoding="utf-8")
+    assert attncourse("check", "pooling", monkeypatch=monkeypatch) == 1
+    printed = capfd.readouterr().out
+    assert "Cell 2: softmax" in printed
+    assert "not yet        softmax" in printed
+
+
+def test_hint_shows_the_mildest_first(course, capsys, monkeypatch):
+    hints = exercise("softmax").hints
+    attncourse("hint", "softmax", monkeypatch=monkeypatch)
+    assert capsys.readouterr().out == f"Hint 1 of {len(hints)}: {hints[0]}\n"
+    attncourse("hint", "softmax", "2", monkeypatch=monkeypatch)
+    assert hints[1] in capsys.readouterr().out
+
+
+def test_lab_opens_the_lesson_inside_the_whole_course(course, monkeypatch):
+    called = []
+    monkeypatch.setattr(cli, "become", called.append)
+    attncourse("lab", "2", "--no-browser", monkeypatch=monkeypatch)
+    assert f"--ServerApp.root_dir={course}" in called[0]
+    assert "--LabApp.default_url=/lab/tree/notebooks/02_pooling.ipynb" in called[0]
+    assert called[0][-1] == "--no-browser"
+
+
+def test_lab_opens_lesson_0_and_passes_options_on(course, monkeypatch):
+    write(course / "notebooks" / "00_start.ipynb", solution())
+    called = []
+    monkeypatch.setattr(cli, "become", called.append)
+    attncourse("lab", "--port", "8899", monkeypatch=monkeypatch)
+    assert "--LabApp.default_url=/lab/tree/notebooks/00_start.ipynb" in called[0]
+    assert called[0][-2:] == ["--port", "8899"]
+
+
+# ---- reset
+
+
+def test_reset_keeps_every_old_file(course, capsys, monkeypatch):
+    path = course / "exercises" / "02_pooling.ipynb"
+    fresh = path.read_bytes()
+    for number in (1, 2):
+        record(path, "correct", points=number)
+        work = path.read_bytes()
+        assert attncourse("reset", "2", monkeypatch=monkeypatch) == 0
+        kept = path.with_name(f"02_pooling.before-reset-{number}.ipynb")
+        assert kept.read_bytes() == work
+        assert kept.name in capsys.readouterr().out
+        assert path.read_bytes() == fresh
+
+
+def test_reset_replaces_a_broken_file(course, monkeypatch):
+    path = course / "exercises" / "02_pooling.ipynb"
+    path.write_text("{", encoding="utf-8")
+    attncourse("reset", "2", monkeypatch=monkeypatch)
+    assert json.loads(path.read_text("utf-8"))["nbformat"] == 4
+
+
+# ---- errors
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["check", "99"], "no lesson is called '99'"),
+        (["lab", "8"], "notebooks/08_positions.ipynb does not exist"),
+        (["reset", "8"], "solutions/08_positions.ipynb does not exist"),
+        (["hint", "sofmax"], "no exercise is called 'sofmax'; did you mean 'softmax'?"),
+    ],
+)
+def test_wrong_requests_are_answered_in_one_line(course, capsys, monkeypatch, words, message):
+    assert attncourse(*words, monkeypatch=monkeypatch) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+
+
+def test_outside_a_course_folder_it_says_so(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli, "__file__", str(tmp_path / "attncourse" / "cli.py"))
+    assert attncourse("status", monkeypatch=monkeypatch) == 2
+    assert "this is no course folder" in capsys.readouterr().err
+
+
+def test_course_is_found_from_a_folder_below(course, monkeypatch):
+    monkeypatch.chdir(course / "exercises")
+    assert cli.course_root() == course
