@@ -45,7 +45,8 @@ def existing(folder: str, lesson: Lesson) -> Path:
     """The path of a lesson's notebook; a ValueError when it is not there."""
     path = course_root() / folder / f"{lesson.name}.ipynb"
     if not path.exists():
-        raise ValueError(f"{folder}/{path.name} does not exist")
+        cure = f"; attncourse reset {lesson.number} makes it" if folder == "exercises" else ""
+        raise ValueError(f"{folder}/{path.name} is missing{cure}")
     return path
 
 
@@ -78,21 +79,20 @@ def status() -> None:
     from attncourse.grading.notebook import progress, read
 
     table = Table("Lesson", "Exercise", "State", title="Where you stand", show_footer=True)
-    table.add_column("Points", justify="right")
+    table.add_column("Points", justify="right", no_wrap=True)
     earned = total = 0
     for lesson in LESSONS:
-        path = course_root() / "exercises" / f"{lesson.name}.ipynb"
         try:
-            rows = progress(read(path))
+            rows = progress(read(existing("exercises", lesson)))
         except ValueError as error:
-            table.add_row(lesson.name, "", f"[red]{error}[/red]")
+            table.add_row(lesson.name, "", str(error), style="red")
             continue
-        for number, row in enumerate(rows):
-            name = lesson.name if number == 0 else ""
+        for row in rows:
+            name = lesson.name if row is rows[0] else ""
             table.add_row(name, row.exercise, STATES[row.state], f"{row.earned} of {row.points}")
+        table.add_section()
         earned += sum(row.earned for row in rows)
         total += sum(row.points for row in rows)
-        table.add_section()
     table.columns[0].footer, table.columns[-1].footer = "Total", f"{earned} of {total}"
     Console().print(table)
 

@@ -162,8 +162,9 @@ def test_reset_replaces_a_broken_file(course, monkeypatch):
     ("words", "message"),
     [
         (["check", "99"], "no lesson is called '99'"),
-        (["lab", "8"], "notebooks/08_positions.ipynb does not exist"),
-        (["reset", "8"], "solutions/08_positions.ipynb does not exist"),
+        (["lab", "8"], "notebooks/08_positions.ipynb is missing"),
+        (["reset", "8"], "solutions/08_positions.ipynb is missing"),
+        (["check", "8"], "exercises/08_positions.ipynb is missing; attncourse reset 8 makes it"),
         (["hint", "sofmax"], "no exercise is called 'sofmax'; did you mean 'softmax'?"),
     ],
 )

@@ -32,8 +32,10 @@ def read(path: Path) -> dict:
         notebook = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
         raise ValueError(f"{path.name} is not JSON: line {error.lineno}, {error.msg}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path.name} cannot be read: {error}") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{path.name} is not text in UTF-8") from None
+    except OSError as error:
+        raise ValueError(f"{path.name}: {error.strerror}") from None
     if fault := _fault(notebook):
         raise ValueError(f"{path.name} {fault}")
     return notebook
