@@ -41,9 +41,9 @@ def course_root() -> Path:
     raise ValueError("this is no course folder: cd to the one that holds notebooks/ and solutions/")
 
 
-def existing(folder: str, lesson: Lesson) -> Path:
+def existing(root: Path, folder: str, lesson: Lesson) -> Path:
     """The path of a lesson's notebook; a ValueError when it is not there."""
-    path = course_root() / folder / f"{lesson.name}.ipynb"
+    path = root / folder / f"{lesson.name}.ipynb"
     if not path.exists():
         cure = f"; attncourse reset {lesson.number} makes it" if folder == "exercises" else ""
         raise ValueError(f"{folder}/{path.name} is missing{cure}")
@@ -57,7 +57,7 @@ def lab(context: typer.Context, lesson: LessonArgument = "0") -> None:
         context.args.insert(0, lesson)
         lesson = "0"
     root = course_root()
-    page = existing("notebooks", find_lesson(lesson)).relative_to(root).as_posix()
+    page = existing(root, "notebooks", find_lesson(lesson)).relative_to(root).as_posix()
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
     command += [f"--LabApp.default_url=/lab/tree/{page}", *QUIET_LAB, *context.args]
     become(command)
@@ -75,17 +75,18 @@ def status() -> None:
     """Show every exercise, its state and its points, as the notebooks on disk record them."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from attncourse.grading.notebook import progress, read
 
     table = Table("Lesson", "Exercise", "State", title="Where you stand", show_footer=True)
     table.add_column("Points", justify="right", no_wrap=True)
-    earned = total = 0
+    root, earned, total = course_root(), 0, 0
     for lesson in LESSONS:
         try:
-            rows = progress(read(existing("exercises", lesson)))
+            rows = progress(read(existing(root, "exercises", lesson)))
         except ValueError as error:
-            table.add_row(lesson.name, "", str(error), style="red")
+            table.add_row(lesson.name, "", Text(str(error), style="red"))
             continue
         for row in rows:
             name = lesson.name if row is rows[0] else ""
@@ -100,9 +101,10 @@ def status() -> None:
 @app.command()
 def check(lesson: LessonArgument) -> None:
     """Run a lesson's exercises from top to bottom in a fresh kernel and say where you stand."""
-    path = existing("exercises", find_lesson(lesson))
+    root = course_root()
+    path = existing(root, "exercises", find_lesson(lesson))
     command = [sys.executable, "-m", "pytest", "--nbval-lax", "--quiet", "--no-header", "-rN"]
-    raise typer.Exit(subprocess.call([*command, str(path)], cwd=course_root()))
+    raise typer.Exit(subprocess.call([*command, str(path)], cwd=root))
 
 
 @app.command()
@@ -124,9 +126,9 @@ def reset(lesson: LessonArgument) -> None:
     from attncourse.grading.notebook import read, write
     from attncourse.grading.release import stub
 
-    chosen = find_lesson(lesson)
-    fresh = stub(read(existing("solutions", chosen)))
-    path = course_root() / "exercises" / f"{chosen.name}.ipynb"
+    root = course_root()
+    solution = existing(root, "solutions", find_lesson(lesson))
+    fresh, path = stub(read(solution)), root / "exercises" / solution.name
     if path.exists():
         names = (f"{path.stem}.before-reset-{number}.ipynb" for number in itertools.count(1))
         kept = next(path.with_name(name) for name in names if not path.with_name(name).exists())
@@ -145,8 +147,9 @@ def release(
     """For authors: execute the notebooks and make exercises/ from solutions/."""
     from attncourse.grading.release import release as release_lesson
 
+    root = course_root()
     for lesson in [find_lesson(text) for text in lessons] if lessons else LESSONS:
-        for line in release_lesson(course_root(), lesson, execute=execute, fresh=fresh):
+        for line in release_lesson(root, lesson, execute=execute, fresh=fresh):
             print(line, flush=True)
 
 
