@@ -5,13 +5,24 @@ is read only when its function is called.
 """
 
 import ast
+import re
 import sysconfig
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
+Pair = tuple[tuple[str, ...], tuple[str, ...]]  # words, and the words they become
+
+# German writes a number as one word: these are its parts, as they stand in "fünfundvierzig".
+_GERMAN_PARTS = (
+    "null|hundert|tausend|und|zehn|elf|zwölf|zwanzig|zwei|eins?|drei(?:zehn|ßig)?|"
+    "sech(?:s|zehn|zig)|sieb(?:en|zehn|zig)|(?:vier|fünf|acht|neun)(?:zehn|zig)?"
+)
+_WORD_OF = {"en": re.compile(r"\w+"), "de": re.compile(_GERMAN_PARTS), "fr": re.compile(r"\w+")}
 _DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -56,3 +67,67 @@ def docstrings() -> list[str]:
         parts = ast.walk(ast.parse(path.read_bytes()))
         found += [ast.get_docstring(part) for part in parts if isinstance(part, _DOCUMENTED)]
     return list(dict.fromkeys(text for text in found if text))
+
+
+def number_words(number: int, language: str = "en") -> tuple[str, ...]:
+    """Say a whole number below a million, word by word; German compounds come in their parts.
+
+    45 is ("forty", "five"), ("fünf", "und", "vierzig") or ("quarante", "cinq").
+
+    Args: number, 0 … 999,999; language, "en", "de" or "fr".
+    Source: the package num2words, which is asked once for each thousand and for each rest.
+    """
+    if language not in _WORD_OF:
+        raise ValueError(f"language must be one of {', '.join(_WORD_OF)}; got {language!r}")
+    if not 0 <= number < 1_000_000:
+        raise ValueError(f"number must lie in 0 … 999999; got {number}")
+    thousands, rest = divmod(number, 1000)
+    if not thousands:
+        return _spoken(rest, language)
+    said_before = len(_spoken(1000, language))
+    after = _spoken(1000 + rest, language)[said_before:] if rest else ()
+    return _spoken(1000 * thousands, language) + after
+
+
+def number_pairs(language: str = "de", *, n: int = 22_000, seed: int = 0) -> list[Pair]:
+    """Put numbers in English beside the same numbers in another language, each number once.
+
+    Args: language, "de" or "fr"; n, how many pairs; seed, of which numbers and their order.
+    Returns: (English words, words in the language); short and long numbers, as many digits each
+        as there are to draw: all with few digits, then about equally many with 4, 5 and 6.
+    """
+    rng, numbers = np.random.default_rng(seed), {}
+    while len(numbers) < n:
+        digits = rng.integers(1, 7, size=n)
+        drawn = rng.integers(10 ** (digits - 1) * (digits > 1), 10**digits)
+        numbers |= dict.fromkeys(drawn.tolist())
+    return [(number_words(k, "en"), number_words(k, language)) for k in list(numbers)[:n]]
+
+
+def digit_pairs(
+    rule: Callable[[Sequence[str]], Iterable[str]],
+    *,
+    lengths: Sequence[int] = (6,),
+    digits: int = 3,
+    n: int = 1000,
+    seed: int = 0,
+) -> list[Pair]:
+    """Put rows of random digits beside what a rule makes of them, each row once.
+
+    Args: rule, Python's `sorted` or `reversed`, or any other; lengths, of the rows, each as often
+        drawn; digits, how many different ones, at most 10; n, how many rows, fewer where no more
+        exist; seed, of the rows and their order.
+    """
+    rng, rows = np.random.default_rng(seed), {}
+    n = min(n, sum(digits**length for length in set(lengths)))
+    while len(rows) < n:
+        drawn = rng.integers(digits, size=rng.choice(lengths))
+        rows[tuple(map(str, drawn))] = None
+    return [(row, tuple(rule(row))) for row in rows]
+
+
+@cache
+def _spoken(number: int, language: str) -> tuple[str, ...]:
+    from num2words import num2words
+
+    return tuple(_WORD_OF[language].findall(num2words(number, lang=language)))

@@ -1,0 +1,48 @@
+"""Laws of the data: it is what its source says, once each, and the same on every call."""
+
+import pytest
+from num2words import num2words
+
+from attncourse.data import digit_pairs, number_pairs, number_words
+
+SPLIT = {"en": " ", "de": "", "fr": " "}
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+def test_number_words_are_those_of_num2words(language):
+    for number in (*range(0, 130), 999, 1000, 1001, 80_000, 200_000, *range(1100, 10**6, 7919)):
+        said = num2words(number, lang=language).replace("-", " ").replace(",", "")
+        assert SPLIT[language].join(number_words(number, language)) == said
+
+
+def test_german_says_the_units_first():
+    assert number_words(45) == ("forty", "five")
+    assert number_words(45, "de") == ("fünf", "und", "vierzig")
+    assert number_words(45, "fr") == ("quarante", "cinq")
+
+
+def test_what_cannot_be_said_is_refused():
+    with pytest.raises(ValueError, match="number must lie in 0 … 999999; got 1000000"):
+        number_words(1_000_000)
+    with pytest.raises(ValueError, match="language must be one of en, de, fr; got 'tlh'"):
+        number_words(1, "tlh")
+
+
+def test_number_pairs_are_different_and_repeat_with_the_seed():
+    pairs = number_pairs("de", n=3000)
+    assert len(set(pairs)) == 3000
+    assert pairs[:500] == number_pairs("de", n=500) or pairs == number_pairs("de", n=3000)
+    assert pairs != number_pairs("de", n=3000, seed=1)
+
+
+def test_number_pairs_are_short_and_long():
+    lengths = [len(german) for _, german in number_pairs("de", n=3000)]
+    assert min(lengths) == 1
+    assert max(lengths) == 11
+
+
+def test_digit_pairs_follow_the_rule_and_never_repeat():
+    pairs = digit_pairs(sorted, lengths=(2, 3), digits=4, n=10**6)
+    assert len(set(pairs)) == len(pairs) == 4**2 + 4**3
+    assert all(sorted(row) == list(answer) for row, answer in pairs)
+    assert digit_pairs(reversed, n=1)[0][0][::-1] == digit_pairs(reversed, n=1)[0][1]
