@@ -5,9 +5,13 @@ import time
 
 import numpy as np
 import pytest
+import torch
 
 from attncourse import check, hint
 from attncourse.checks import exercise
+from attncourse.checks.answer import LocalAnswer
+from attncourse.checks.core import Case, Exercise, Law, Mistake
+from attncourse.checks.judge import judge
 from attncourse.checks.verdict import MIME
 
 
@@ -160,3 +164,68 @@ def test_hints_come_one_more_at_a_time():
 def test_hint_for_an_unknown_name_suggests_the_nearest():
     with pytest.raises(ValueError, match="did you mean 'softmax'"):
         hint("softmaxx")
+
+
+# Exercises whose right answers differ: laws decide.
+
+
+def _flips(share, *, own_generator=True):
+    def coin(n, generator):
+        drawn = torch.rand(n, generator=generator if own_generator else None)
+        return drawn < share
+
+    return coin
+
+
+COIN = Exercise(
+    reference=_flips(0.5),
+    points=1,
+    cases=lambda: [Case("many", 4000, torch.Generator().manual_seed(0), exact=False)],
+    hints=("draw", "compare"),
+    mistakes=(
+        Mistake("threw a coin with one side", "Half of the throws are True.", wrong=_flips(2.0)),
+    ),
+    verified="half of many throws",
+    laws=(
+        Law("half are True", lambda result, n, _: 0.45 < result.float().mean() < 0.55),
+        Law("not all are the same", lambda result, n, _: 0 < result.sum() < n),
+    ),
+)
+
+
+def coin_verdict(answer):
+    return judge(COIN, LocalAnswer(answer))
+
+
+def test_a_right_answer_may_draw_other_numbers():
+    assert coin_verdict(lambda n, generator: torch.randn(n, generator=generator) > 0)
+
+
+def test_an_answer_that_breaks_the_same_laws_as_a_known_mistake_made_it():
+    found = coin_verdict(lambda n, generator: torch.zeros(n, dtype=torch.bool))
+    assert "threw a coin with one side" in found.mistakes
+
+
+def test_an_answer_that_breaks_a_law_in_its_own_way_hears_which():
+    found = coin_verdict(_flips(0.8))
+    assert found.state == "not yet"
+    assert "half are True" in found.message
+
+
+def test_shape_and_dtype_are_judged_where_values_are_not():
+    assert (
+        "float32 where bool is due"
+        in coin_verdict(
+            lambda n, generator: (torch.rand(n, generator=generator) < 0.5).float()
+        ).message
+    )
+    assert "shape" in coin_verdict(lambda n, generator: _flips(0.5)(n + 1, generator)).message
+
+
+def test_drawing_past_the_generator_is_named():
+    found = coin_verdict(_flips(0.5, own_generator=False))
+    assert "drew random numbers past the generator" in found.mistakes
+
+
+def test_a_message_shows_no_memory_address():
+    assert "0x" not in coin_verdict(_flips(0.8)).message

@@ -62,14 +62,30 @@ class Case:
 
     Args:
         gradient: whether gradients of floating tensors are compared too.
+        exact: False where right answers differ, as draws do: then the exercise's laws decide.
         rtol, atol: tolerances, where the dtype's own do not fit.
         build: for classes, the constructor's arguments; parameters are then loaded by name.
     """
 
-    def __init__(self, label, *args, gradient=True, rtol=None, atol=None, build=None, **kwargs):
+    def __init__(
+        self, label, *args, gradient=True, exact=True, rtol=None, atol=None, build=None, **kwargs
+    ):
         self.label, self.args, self.kwargs = label, args, kwargs
-        self.gradient, self.rtol, self.atol = gradient, rtol, atol
+        self.gradient, self.rtol, self.atol = gradient and exact, rtol, atol
+        self.exact, self.laws = exact, ()
         self.build, self.state = build, None
+
+    def under(self, laws) -> "Case":
+        """The case with the laws that decide where no exact result does."""
+        judged = copy.copy(self)
+        judged.laws = laws
+        return judged
+
+    def repeated(self) -> "Case":
+        """The same case for two runs of one answer: its values only, and the same draws again."""
+        exact = self.without_gradient()
+        exact.exact = True
+        return exact
 
     def with_state(self, reference) -> "Case":
         """For classes: the case with seeded parameters that every answer is to load."""
@@ -244,7 +260,9 @@ def _unchanged(old, new):
         return len(old) == len(new) and all(map(_unchanged, old, new))
     if isinstance(old, dict):
         return old.keys() == new.keys() and all(_unchanged(old[key], new[key]) for key in old)
-    return True if callable(old) else type(old) is type(new) and repr(old) == repr(new)
+    if callable(old) or type(old).__name__ == "Generator":  # drawing moves a generator on
+        return True
+    return type(old) is type(new) and repr(old) == repr(new)
 
 
 def _describe(error, function):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from attncourse.checks.answer import Case, Outcome, Seen
+from attncourse.checks.laws import broken_laws
 
 # Relative tolerances by dtype: where logits are large, exp(x − logsumexp(x)) needs 1e-4 in float32.
 RTOL = {"float64": 1e-6, "float32": 1e-4, "float16": 1e-2, "bfloat16": 5e-2}
@@ -18,6 +19,10 @@ def aspects(truth: Outcome, outcome: Outcome, case: Case) -> tuple[str, ...]:
         same = outcome.raised and truth.raised and outcome.raised.kind == truth.raised.kind
         return () if same else ("raised",)
     found = list(_result_aspects(truth.result, outcome.result, case))
+    if not case.exact:
+        found = [aspect for aspect in found if aspect != "value"]
+        if not found and broken_laws(case, truth) != broken_laws(case, outcome):
+            found.append("value")
     if set(outcome.changed) - set(truth.changed):
         found.append("changed")
     if not found and not _same_gradients(truth.gradients, outcome.gradients, case):

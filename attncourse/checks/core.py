@@ -12,7 +12,10 @@ __all__ = ["Case", "Exercise", "Law", "Mistake"]
 
 @dataclass(frozen=True)
 class Law:
-    """A property of every right answer: `holds(result, *arguments)`; used to explain a failure."""
+    """A property of every right answer: `holds(result, *arguments)`; used to explain a failure.
+
+    Where a case is not exact, its laws alone tell right from wrong.
+    """
 
     name: str
     holds: Callable[..., bool]
@@ -65,7 +68,7 @@ class Exercise:
         mistakes: what learners get wrong, most likely first.
         verified: what *correct* stands for, told to the learner.
         rewrite: the reference once more, with a keyword-only knob per mistake.
-        laws: properties that explain a failure.
+        laws: properties that explain a failure, and decide where a case is not exact.
         sizes: names the sizes in a case, `{"d_k": 6}`, to explain a wrong factor.
         returns: names of the parts where the answer is a tuple.
     """
@@ -96,7 +99,7 @@ class Exercise:
     def truths(self) -> tuple[tuple[Case, Outcome], ...]:
         """Every case with what the reference does with it."""
         answer = LocalAnswer(self.reference)
-        cases = [case.with_state(self.reference) for case in self.cases()]
+        cases = [case.under(self.laws).with_state(self.reference) for case in self.cases()]
         return tuple((case, answer.run(case)) for case in cases)
 
     @cached_property

@@ -8,6 +8,16 @@ from attncourse.checks.laws import broken_law
 from attncourse.checks.verdict import CORRECT, NOT_ATTEMPTED, NOT_YET, Verdict
 from attncourse.checks.wording import describe_input, describe_result
 
+FORGETFUL = Finding(
+    "kept something from an earlier call",
+    "The same input gave another result the second time: look for a default argument, "
+    "a global or an attribute that the function changes.",
+)
+PAST_THE_GENERATOR = Finding(
+    "drew random numbers past the generator",
+    "The same generator gave two results: every draw needs `generator=generator`.",
+)
+
 
 def judge(exercise: Exercise, answer: Answer) -> Verdict:
     """Run an answer on every case and say what is right or which mistake was made."""
@@ -39,15 +49,13 @@ def _remembers(exercise, answer, outcomes) -> Finding | None:
     """An answer gives the same result again, whatever was asked in between."""
     if outcomes[-1].raised and outcomes[-1].raised.kind == "time limit":
         return None
-    for (case, _), before in list(zip(exercise.truths, outcomes, strict=True))[:3]:
-        case = case.without_gradient()
+    runs = list(zip(exercise.truths, outcomes, strict=True))
+    drawn = [run for run in runs[3:] if not run[0][0].exact]
+    for (case, _), before in runs[:3] + drawn[:1]:
+        again = answer.run(case.without_gradient())
         # An exception may come from asking for gradients, which is not asked here.
-        if not before.raised and not agree(before, answer.run(case), case, values_only=True):
-            return Finding(
-                "kept something from an earlier call",
-                "The same input gave another result the second time: look for a default argument, "
-                "a global or an attribute that the function changes.",
-            )
+        if not before.raised and not agree(before, again, case.repeated(), values_only=True):
+            return FORGETFUL if case.exact else PAST_THE_GENERATOR
     return None
 
 

@@ -1,21 +1,31 @@
 """Which property a wrong result breaks."""
 
+from collections.abc import Iterator
+
 from attncourse.checks.answer import Case, Outcome
 from attncourse.checks.core import Exercise, Law
 
 
 def broken_law(exercise: Exercise, case: Case, outcome: Outcome) -> Law | None:
     """The first law that a result breaks; None where it breaks none or cannot be measured."""
+    return next(_broken(exercise.laws, case, outcome), None)
+
+
+def broken_laws(case: Case, outcome: Outcome) -> tuple[str, ...]:
+    """Names of all laws of a case that a result breaks."""
+    return tuple(law.name for law in _broken(case.laws, case, outcome))
+
+
+def _broken(laws: tuple[Law, ...], case: Case, outcome: Outcome) -> Iterator[Law]:
     if outcome.result is None:
-        return None
+        return
     result = _as_given(outcome.result)
-    for law in exercise.laws:
+    for law in laws:
         try:
             if not law.holds(result, *case.args, **case.kwargs):
-                return law
+                yield law
         except (TypeError, ValueError, IndexError, RuntimeError, AttributeError, KeyError):
             continue  # a result of the wrong kind or shape cannot be measured by this law
-    return None
 
 
 def _as_given(seen):

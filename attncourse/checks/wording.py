@@ -1,5 +1,7 @@
 """What a check says: names of what is wrong, and arrays small enough to read."""
 
+import re
+
 import numpy as np
 
 from attncourse.checks.answer import Case, Outcome, Seen
@@ -170,7 +172,7 @@ def describe(value, prefix: str = "") -> str:
             return f"{prefix}{about}"
         numbers = np.array2string(value, precision=4, separator=", ", prefix=prefix)
         return f"{prefix}{numbers}   ← {about}"
-    text = repr(value)
+    text = re.sub(r"(?<=\w) (object )?at 0x[0-9a-f]+", "", repr(value))
     return prefix + (text if len(text) <= 200 else f"{text[:197]}…")
 
 
