@@ -88,11 +88,15 @@ class BrokenNotebookItem(pytest.Item):
 def pytest_runtest_makereport(item, call):
     """Turn the verdicts in a cell's outputs into the cell's result."""
     report = yield
-    if call.when == "call" and getattr(item, "test_outputs", None):
-        shown = verdicts(item.test_outputs)
+    if call.when == "call" and hasattr(item, "test_outputs"):
+        shown = verdicts(item.test_outputs or [])
         for verdict in shown:
             report.user_properties.append((verdict["exercise"], verdict["state"]))
         _judge(report, shown, item)
+        graded = item.cell.metadata.get("nbgrader", {})
+        if report.failed and graded.get("grade") and not shown:
+            name = graded["grade_id"].removeprefix("check-")
+            report.user_properties.append((name, "did not run"))
     return report
 
 
