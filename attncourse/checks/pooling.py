@@ -204,18 +204,45 @@ def _softmax_cases():
     ]
 
 
+def _before_softmax(scores, first, axis):
+    if isinstance(first, float):
+        return first * scores
+    return {
+        "nothing": lambda: scores,
+        "absolute": lambda: np.abs(scores),
+        "cut": lambda: np.maximum(scores, 0),
+        "square": lambda: scores**2,
+        "divide by N": lambda: scores / np.take(scores.shape, -1 if axis is None else axis),
+        "divide by root N": lambda: scores / np.sqrt(np.take(scores.shape, axis or -1)),
+        "divide by root of the last": lambda: scores / np.sqrt(scores.shape[-1]),
+        "standardize": lambda: (
+            (scores - scores.mean(axis, keepdims=True)) / scores.std(axis, keepdims=True)
+        ),
+    }[first]()
+
+
 def _softmax_with(
-    scores, axis=-1, *, over="axis", shift="row", raise_to="e", sign=1, divide="sum", tail="nothing"
+    scores,
+    axis=-1,
+    *,
+    over="axis",
+    first="nothing",
+    shift="row",
+    raise_to="e",
+    sign=1,
+    divide="sum",
+    tail="nothing",
 ):
-    axis = {"axis": axis, "last": -1, "first": 0, "all": None}[over]
-    scores = sign * scores
+    axis = {"axis": axis, "last": -1, "first": 0, "second": 1, "all": None}[over]
+    scores = _before_softmax(sign * scores, first, axis)
     if isinstance(shift, tuple):
         scores = np.clip(scores, *shift)
     elif shift == "rescale":
         scores = scores / np.abs(scores).max(axis, keepdims=True)
     elif shift != "none":
-        least = {"row": np.max, "all": np.max, "min": np.min, "mean": np.mean}[shift]
-        scores = scores - least(scores, axis=None if shift == "all" else axis, keepdims=True)
+        least = {"min": np.min, "mean": np.mean}.get(shift, np.max)
+        along = {"all": None, "last": -1}.get(shift, axis)
+        scores = scores - least(scores, axis=along, keepdims=True)
     positive = {
         "e": np.exp,
         "2": np.exp2,
@@ -226,9 +253,13 @@ def _softmax_with(
         "relu": lambda x: np.maximum(x, 0),
         "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
     }[raise_to](scores)
-    if divide != "none":
+    if divide == "count":
+        positive = positive / len(scores)
+    elif divide != "none":
         total = {"sum": np.sum, "mean": np.mean, "norm": _norm}[divide]
         positive = positive / total(positive, axis=axis, keepdims=True)
+    if tail == "stable log":
+        return scores - np.log(np.sum(np.exp(scores), axis=axis, keepdims=True))
     return np.log(positive) if tail == "log" else positive
 
 
@@ -247,10 +278,6 @@ def _normalise_then_exponentiate(scores, axis=-1):
 
 def _one_hot(scores, axis=-1):
     return (scores == scores.max(axis, keepdims=True)) * 1.0
-
-
-def _scaled_softmax(scores, axis=-1):
-    return pooling.softmax(scores / np.sqrt(scores.shape[axis]), axis)
 
 
 _softmax = Exercise(
@@ -402,6 +429,11 @@ _softmax = Exercise(
             tail="log",
         ),
         Mistake(
+            "returned the logarithms of the weights",
+            "That is log-softmax: all values ≤ 0. The weights themselves are asked for.",
+            tail="stable log",
+        ),
+        Mistake(
             "shifted above the fraction but not below it",
             "The shift cancels only if numerator and denominator use the same exponentials.",
             wrong=_divide_by_unshifted,
@@ -421,10 +453,62 @@ _softmax = Exercise(
             "The second softmax flattens the weights of the first towards equal shares.",
             wrong=lambda scores, axis=-1: pooling.softmax(pooling.softmax(scores, axis), axis),
         ),
+        *(
+            Mistake(
+                "divided the scores by the square root of their number",
+                "Scaling comes in lesson 04, and not here: softmax takes the scores as they are.",
+                first=scaled,
+            )
+            for scaled in ("divide by root N", "divide by root of the last")
+        ),
         Mistake(
-            "divided the scores by the square root of their number",
-            "Scaling comes in lesson 04, and not here: softmax takes the scores as they are.",
-            wrong=_scaled_softmax,
+            "divided the scores by their number",
+            "That flattens the weights. Softmax takes the scores as they are.",
+            first="divide by N",
+        ),
+        *(
+            Mistake(
+                "multiplied the scores by a constant",
+                "That makes the weights steeper or flatter. Softmax takes the scores as they are.",
+                first=scaled,
+            )
+            for scaled in (2.0, 0.5)
+        ),
+        Mistake(
+            "standardised the scores first",
+            "Only the maximum is subtracted; dividing by the spread changes the differences.",
+            first="standardize",
+        ),
+        Mistake(
+            "took the absolute values of the scores first",
+            "A score of −3 would weigh as much as 3. Scores keep their sign.",
+            first="absolute",
+        ),
+        Mistake(
+            "cut negative scores to 0 first",
+            "All negative scores would weigh the same. Scores keep their sign.",
+            first="cut",
+        ),
+        Mistake(
+            "squared the scores first",
+            "A score of −3 would weigh as much as 3. Scores go into the exponential as they are.",
+            first="square",
+        ),
+        Mistake(
+            "took the maximum along another axis than the sum",
+            "A shift cancels only if it is the same for all entries that are summed: use `axis` "
+            "in both.",
+            shift="last",
+        ),
+        Mistake(
+            "normalised over axis 1, whatever `axis` says",
+            "Use `axis` in the maximum and in the sum.",
+            over="second",
+        ),
+        Mistake(
+            "divided by the number of entries, not by their sum",
+            "Exponentials are positive now, but it is their sum that must become 1.",
+            divide="count",
         ),
         Mistake(
             "forgot to keep the summed axis",
@@ -493,6 +577,9 @@ def _attention_pool_with(weights, values, *, weigh="as given", combine="sum"):
         "softmax": lambda: pooling.softmax(weights),
         "normalised": lambda: weights / weights.sum(-1, keepdims=True),
         "shared by the queries": lambda: weights / weights.sum(-2, keepdims=True),
+        "shared by all": lambda: weights / weights.sum(),
+        "rounded": lambda: np.round(weights),
+        "rooted": lambda: np.sqrt(weights),
         "uniform": lambda: np.full_like(weights, 1 / weights.shape[-1]),
         "all ones": lambda: np.ones_like(weights),
         "largest": lambda: _one_hot(weights),
@@ -504,9 +591,13 @@ def _attention_pool_with(weights, values, *, weigh="as given", combine="sum"):
     weighted = weights[..., None] * values[..., None, :, :]  # ... M N d_v
     if combine == "nothing":
         return weighted
-    total = {"sum": np.sum, "mean": np.mean, "max": np.max, "product": np.prod}
-    if combine in ("last", "all but the last"):
-        weighted = weighted[..., -1:, :] if combine == "last" else weighted[..., :-1, :]
+    total = {"sum": np.sum, "mean": np.mean, "max": np.max, "product": np.prod, "median": np.median}
+    kept = {
+        "last": slice(-1, None),
+        "all but the last": slice(-1),
+        "all but the first": slice(1, None),
+    }
+    weighted = weighted[..., kept.get(combine, slice(None)), :]
     axis = {"over queries": -3, "over d_v": -1}.get(combine, -2)
     return total.get(combine, np.sum)(weighted, axis=axis)
 
@@ -556,6 +647,16 @@ _attention_pool = Exercise(
             combine="all but the last",
         ),
         Mistake(
+            "left out the first key",
+            "All N values take part: count the keys from 0.",
+            combine="all but the first",
+        ),
+        Mistake(
+            "took the median of the weighted values",
+            "All values are blended: add the weighted values up.",
+            combine="median",
+        ),
+        Mistake(
             "summed over the queries, not the keys",
             "Each query gets its own output. It is the keys that are summed over.",
             combine="over queries",
@@ -579,6 +680,21 @@ _attention_pool = Exercise(
             "normalised the weights over the queries",
             "The rule takes the weights as they are, and no query shares with another.",
             weigh="shared by the queries",
+        ),
+        Mistake(
+            "divided the weights by the sum of all",
+            "The rule takes the weights as they are, and no query shares with another.",
+            weigh="shared by all",
+        ),
+        Mistake(
+            "rounded the weights",
+            "Use the weights as they are: 0.25 takes a quarter of the value.",
+            weigh="rounded",
+        ),
+        Mistake(
+            "took the square root of the weights",
+            "Use the weights as they are: 0.25 takes a quarter of the value.",
+            weigh="rooted",
         ),
         Mistake(
             "ignored the weights and took the mean",
@@ -645,6 +761,18 @@ _attention_pool = Exercise(
             wrong=lambda weights, values: np.einsum("mn,nd->md", weights, values),
         ),
         Mistake(
+            "expected exactly one batch axis",
+            "There may be none, one or many. The rule is about the last two axes.",
+            wrong=lambda weights, values: np.einsum("bmn,bnd->bmd", weights, values),
+        ),
+        Mistake(
+            "multiplied by value i, not by value j",
+            "Query i reads all values: weight j of its row belongs to value j.",
+            wrong=lambda weights, values: (
+                weights.sum(-1, keepdims=True) * values[..., np.arange(weights.shape[-2]), :]
+            ),
+        ),
+        Mistake(
             "used only the first entry of the batch",
             "Every batch entry has its own weights and values, and gets its own output.",
             wrong=lambda weights, values: (
@@ -706,6 +834,7 @@ def _nearness(query, keys, width, *, distance="squared", factor=2, power=2, sign
         "first feature": lambda: difference[..., 0] ** 2,
         "dot": lambda: -query @ keys.T,
         "fourth": lambda: (difference**2).sum(-1) ** 2,
+        "expanded": lambda: (query**2).sum(-1)[:, None] + (keys**2).sum(-1) - query @ keys.T,
     }[distance]()
     scale = factor * width**power if where == "below" else width**power / factor
     return sign * measured / scale if where != "above" else sign * measured * width**power / factor
@@ -761,6 +890,45 @@ _KERNEL_MISTAKES = (
         distance="dot",
     ),
     Mistake(
+        "forgot the 2 before q·k",
+        "‖q − k‖² is ‖q‖² + ‖k‖² minus *twice* the dot product.",
+        distance="expanded",
+    ),
+    *(
+        Mistake(
+            "used the dot product, not the distance",
+            "Nearness is measured by ‖q − k‖² here. Dot products are lesson 03.",
+            distance="dot",
+            factor=1,
+            power=power,
+        )
+        for power in (0, 1, 2)
+    ),
+    Mistake(
+        "used the bare distance",
+        "The width decides how far is far, and the Gaussian falls with the squared distance.",
+        distance="unsquared",
+        factor=1,
+        power=0,
+    ),
+    Mistake(
+        "took the square root of the width",
+        "The width is squared under the fraction.",
+        power=0.5,
+    ),
+    Mistake(
+        "squared the width twice",
+        "The squared width appears once under the fraction.",
+        power=4,
+    ),
+    Mistake(
+        "multiplied by the width instead of dividing",
+        "A larger width must make the bump wider. Yours gets narrower.",
+        where="above",
+        power=1,
+        factor=1,
+    ),
+    Mistake(
         "forgot the 2 under the fraction",
         "Without it your bump is narrower than the width says.",
         factor=1,
@@ -804,16 +972,16 @@ def _gaussian_kernel_with(query, keys, width, *, after="nothing", **knobs):
         return scores
     if after == "inverse":
         return 1 / (1 - scores)
-    kernel = np.exp(scores)
-    if after == "rows":
-        return kernel / kernel.sum(-1, keepdims=True)
-    if after == "columns":
-        return kernel / kernel.sum(0, keepdims=True)
+    kernel = np.exp2(scores) if after == "base 2" else np.exp(scores)
+    if after in ("rows", "columns", "all"):
+        return kernel / kernel.sum({"rows": -1, "columns": 0, "all": None}[after], keepdims=True)
+    if after == "row maximum":
+        return kernel / kernel.max(-1, keepdims=True)
     if after == "density":
         return kernel / (width * np.sqrt(2 * np.pi))
     if after == "density in d":
         return kernel / (width * np.sqrt(2 * np.pi)) ** query.shape[-1]
-    return {"nothing": kernel, "one minus": 1 - kernel, "cut": kernel * (kernel > 0.6)}[after]
+    return 1 - kernel if after == "one minus" else kernel
 
 
 _gaussian_kernel = Exercise(
@@ -840,6 +1008,36 @@ _gaussian_kernel = Exercise(
             "normalised the columns",
             "A kernel rates each pair on its own: 1 at distance 0. Nothing is normalised here.",
             after="columns",
+        ),
+        Mistake(
+            "normalised the whole table",
+            "A kernel rates each pair on its own: 1 at distance 0. Nothing is normalised here.",
+            after="all",
+        ),
+        Mistake(
+            "divided each row by its largest entry",
+            "A kernel rates each pair on its own: 1 at distance 0, whoever else is near.",
+            after="row maximum",
+        ),
+        Mistake(
+            "took powers of 2, not of e",
+            "The rule asks for the exponential function.",
+            after="base 2",
+        ),
+        Mistake(
+            "used the boxcar kernel",
+            "Near keys count fully and others not at all in yours. The Gaussian falls smoothly.",
+            wrong=pooling.boxcar_kernel,
+        ),
+        Mistake(
+            "used the triangular kernel",
+            "Yours falls in a straight line, to 0 at the width. The Gaussian never ends.",
+            wrong=pooling.triangular_kernel,
+        ),
+        Mistake(
+            "used the Epanechnikov kernel",
+            "Yours falls along a parabola, to 0 at the width. The Gaussian never ends.",
+            wrong=pooling.epanechnikov_kernel,
         ),
         Mistake(
             "divided by width √(2π), as for a density",
@@ -949,6 +1147,8 @@ def _nadaraya_watson_with(
     scores = _nearness(query, keys, width, **knobs)
     axis = {"keys": -1, "queries": 0, "all": None}[over]
     shift = {"softmax": scores.max(axis, keepdims=True), "common shift": scores.max()}
+    if isinstance(weigh, int):
+        scores = np.maximum(scores, weigh)
     kernel = np.exp(scores - shift.get(weigh, 0))
     if weigh == "twice":
         kernel = np.exp(kernel)
@@ -958,6 +1158,8 @@ def _nadaraya_watson_with(
     if weigh != "unnormalised":
         floor = {"epsilon": 1e-8, "large epsilon": 1e-2}.get(weigh, 0)
         weights = kernel / (kernel.sum(axis, keepdims=True) + floor)
+    if weigh == "softmax twice":
+        weights = pooling.softmax(pooling.softmax(scores))
     if output == "nearest":
         return values[scores.argmax(-1)]
     blend = weights @ values
@@ -1014,6 +1216,20 @@ _nadaraya_watson = Exercise(
             weigh="twice",
         ),
         Mistake(
+            "applied softmax twice",
+            "The second softmax flattens the weights of the first towards equal shares.",
+            weigh="softmax twice",
+        ),
+        *(
+            Mistake(
+                "clipped the exponents",
+                "Clipping makes far keys equally far, so a far query averages all of them alike. "
+                "A shift keeps their differences.",
+                weigh=limit,
+            )
+            for limit in (-50, -100, -500, -700)
+        ),
+        Mistake(
             "normalised the exponents without exponentiating",
             "Your weights are the squared distances' shares, so the farthest key weighs most.",
             weigh="linear",
@@ -1039,6 +1255,18 @@ _nadaraya_watson = Exercise(
             output="over N",
         ),
         *_KERNEL_MISTAKES,
+        Mistake(
+            "forgot to keep the summed axis",
+            "Sums of shape (M,) line up with the keys, not with the queries. "
+            "Keep the axis with size 1.",
+            wrong=lambda query, keys, values, width: (
+                (
+                    _gaussian_kernel_with(query, keys, width)
+                    / _gaussian_kernel_with(query, keys, width).sum(-1)
+                )
+                @ values
+            ),
+        ),
         Mistake(
             "averaged the keys, not the values",
             "Keys say where to look. What comes back is made of values.",
@@ -1112,7 +1340,7 @@ def _softmax_jacobian_cases():
         Case("plain", rng.normal(size=7)),
         Case("negative scores", -np.abs(rng.normal(size=5)) - 1),
         Case("steep scores", 5 * rng.normal(size=5)),
-        Case("large scores", np.array([1000.0, 998.5, 999.2, -3.0, 5.0]), rtol=1e-4),
+        Case("large scores", np.array([1000, -2003, 999.2, -998.5, 5]), rtol=1e-4),
         Case("large scores", np.array([-1000.0, -1001.0, -999.5]), rtol=1e-4),
         Case("float32", rng.normal(size=3).astype("float32")),
         Case("not contiguous", rng.normal(size=14)[::2]),
@@ -1126,6 +1354,10 @@ def _softmax_jacobian_with(scores, *, weights="softmax", own="alpha", pull="minu
         "scores": lambda: scores,
         "exponentials": lambda: np.exp(scores),
         "sigmoid": lambda: 1 / (1 + np.exp(-scores)),
+        "shifted by the mean": lambda: _softmax_with(scores, shift="mean"),
+        "softmin": lambda: pooling.softmax(-scores),
+        "shares": lambda: scores / scores.sum(),
+        "shifted exponentials": lambda: np.exp(scores - scores.max()),
         "softmax of softmax": lambda: pooling.softmax(pooling.softmax(scores)),
     }[weights]()
     columns = np.broadcast_to(alpha, (len(alpha), len(alpha)))
@@ -1261,6 +1493,26 @@ _softmax_jacobian = Exercise(
             "used the exponentials without normalising them",
             "α are the weights, and sum to 1. Put the scores through softmax first.",
             weights="exponentials",
+        ),
+        Mistake(
+            "used the exponentials without normalising them",
+            "α are the weights, and sum to 1. Put the scores through softmax first.",
+            weights="shifted exponentials",
+        ),
+        Mistake(
+            "normalised the scores without exponentiating them",
+            "α are the weights. Put the scores through softmax first.",
+            weights="shares",
+        ),
+        Mistake(
+            "flipped the sign of the scores",
+            "α grow with the scores, so the largest score has the largest weight.",
+            weights="softmin",
+        ),
+        Mistake(
+            "shifted by the mean, not the maximum",
+            "Scores far above their mean still overflow. After the shift, none should be above 0.",
+            weights="shifted by the mean",
         ),
         Mistake(
             "used a sigmoid where the softmax belongs",
