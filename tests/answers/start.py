@@ -1,0 +1,73 @@
+"""Answers to lesson 00 as learners write them: right ones, however written, and wrong ones."""
+
+import einops
+import numpy as np
+
+
+def by_loops(x):
+    output = np.empty((*x.shape[:-2], x.shape[-1], x.shape[-2]), dtype=x.dtype)
+    for i in range(x.shape[-2]):
+        for j in range(x.shape[-1]):
+            output[..., j, i] = x[..., i, j]
+    return output
+
+
+def by_order(x):
+    return x.transpose([*range(x.ndim - 2), x.ndim - 1, x.ndim - 2])
+
+
+def by_stack(x):
+    return np.stack([x[..., j] for j in range(x.shape[-1])], axis=-2)
+
+
+def by_recursion(x):
+    return x.T if x.ndim == 2 else np.array([by_recursion(part) for part in x])
+
+
+def plus_on_the_original(x):
+    x += 0.0 if x.dtype.kind == "f" else 0
+    x[...] = x[..., ::-1]
+    return np.swapaxes(x, -1, -2)[..., ::-1, :]
+
+
+RIGHT = {
+    "swap_last_two": [
+        lambda x: np.swapaxes(x, -1, -2),
+        lambda x: np.moveaxis(x, -1, -2),
+        lambda x: np.einsum("...ij->...ji", x),
+        lambda x: np.matrix_transpose(x),
+        lambda x: x.mT,
+        lambda x: x.swapaxes(-2, -1).copy(),
+        lambda x: einops.rearrange(x, "... i j -> ... j i"),
+        by_loops,
+        by_order,
+        by_stack,
+        by_recursion,
+    ],
+}
+
+WRONG = {
+    "swap_last_two": [
+        (lambda x: np.transpose(x), "reversed all axes"),
+        (lambda x: np.einsum("ij...->ji...", x), "swapped the first two axes"),
+        (lambda x: np.moveaxis(x, 1, 0), "swapped the first two axes"),
+        (lambda x: np.transpose(x, (0, 2, 1)), "exactly three axes"),
+        (lambda x: einops.rearrange(x, "b i j -> b j i"), "raised"),
+        (lambda x: np.reshape(x, x.swapaxes(-1, -2).shape), "reshaped"),
+        (lambda x: np.resize(x, x.swapaxes(-1, -2).shape), "reshaped"),
+        (lambda x: np.rot90(x, axes=(-2, -1)), "reversed the order"),
+        (lambda x: np.rot90(x, k=-1, axes=(-2, -1)), "reversed the order"),
+        (lambda x: np.swapaxes(x, -1, -2)[..., ::-1, ::-1], "reversed the order of rows and col"),
+        (lambda x: np.roll(np.swapaxes(x, -1, -2), 1, axis=-1), "off by one"),
+        (lambda x: -np.swapaxes(x, -1, -2), "flipped the sign"),
+        (lambda x: x, "as it came"),
+        (lambda x: np.swapaxes(x, -1, -2).shape, "returned the shape"),
+        (lambda x: np.swapaxes(x, -1, -2).tolist(), "returned a list"),
+        (lambda x: print(np.swapaxes(x, -1, -2)), "returned nothing"),
+        (lambda x: np.swapaxes(x, -1, -2).astype(np.float32), "float32"),
+        (lambda x: np.swapaxes(x, -1, -2)[None], "kept an axis of size 1"),
+        (lambda x: np.swapaxes(x, -1, -2).squeeze(), "dropped an axis"),
+        (lambda x: x.T[::-1], "reversed"),
+        (plus_on_the_original, "changed the argument"),
+    ],
+}
