@@ -21,10 +21,6 @@ STATES = {
     "not yet": "[yellow]✗ not yet[/yellow]",
     "not attempted": "[dim]○ not attempted[/dim]",
 }
-QUIET_LAB = (  # no pop-ups in the learner's first minute, and nothing fetched
-    "--LabApp.news_url=None",
-    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-)
 
 
 @app.callback()
@@ -59,7 +55,8 @@ def lab(context: typer.Context, lesson: LessonArgument = "0") -> None:
     root = course_root()
     page = existing(root, "notebooks", find_lesson(lesson)).relative_to(root).as_posix()
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
-    command += [f"--LabApp.default_url=/lab/tree/{page}", *QUIET_LAB, *context.args]
+    command += [f"--LabApp.default_url=/lab/tree/{page}", *context.args]
+    os.environ.setdefault("JUPYTER_CONFIG_PATH", str(root / ".jupyter"))  # asks for no news
     become(command)
 
 

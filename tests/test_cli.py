@@ -1,6 +1,7 @@
 """The command line: what each command says, and that it stays instant and safe."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -114,22 +115,28 @@ def test_hint_shows_the_mildest_first(course, capsys, monkeypatch):
     assert hints[1] in capsys.readouterr().out
 
 
-def test_lab_opens_the_lesson_inside_the_whole_course(course, monkeypatch):
+@pytest.fixture
+def started(course, monkeypatch):
+    """The commands that `lab` would hand its process over to."""
     called = []
     monkeypatch.setattr(cli, "become", called.append)
+    monkeypatch.delenv("JUPYTER_CONFIG_PATH", raising=False)
+    return called
+
+
+def test_lab_opens_the_lesson_inside_the_whole_course(course, started, monkeypatch):
     attncourse("lab", "2", "--no-browser", monkeypatch=monkeypatch)
-    assert f"--ServerApp.root_dir={course}" in called[0]
-    assert "--LabApp.default_url=/lab/tree/notebooks/02_pooling.ipynb" in called[0]
-    assert called[0][-1] == "--no-browser"
+    assert f"--ServerApp.root_dir={course}" in started[0]
+    assert "--LabApp.default_url=/lab/tree/notebooks/02_pooling.ipynb" in started[0]
+    assert started[0][-1] == "--no-browser"
+    assert os.environ["JUPYTER_CONFIG_PATH"] == str(course / ".jupyter")
 
 
-def test_lab_opens_lesson_0_and_passes_options_on(course, monkeypatch):
+def test_lab_opens_lesson_0_and_passes_options_on(course, started, monkeypatch):
     write(course / "notebooks" / "00_start.ipynb", solution())
-    called = []
-    monkeypatch.setattr(cli, "become", called.append)
     attncourse("lab", "--port", "8899", monkeypatch=monkeypatch)
-    assert "--LabApp.default_url=/lab/tree/notebooks/00_start.ipynb" in called[0]
-    assert called[0][-2:] == ["--port", "8899"]
+    assert "--LabApp.default_url=/lab/tree/notebooks/00_start.ipynb" in started[0]
+    assert started[0][-2:] == ["--port", "8899"]
 
 
 # ---- reset
