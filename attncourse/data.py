@@ -6,7 +6,9 @@ is read only when its function is called.
 
 import ast
 import re
+import sys
 import sysconfig
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -67,6 +69,19 @@ def docstrings() -> list[str]:
         parts = ast.walk(ast.parse(path.read_bytes()))
         found += [ast.get_docstring(part) for part in parts if isinstance(part, _DOCUMENTED)]
     return list(dict.fromkeys(text for text in found if text))
+
+
+def character_names() -> list[str]:
+    """Name the characters of Unicode, from SPACE to emoji, in the order of their code points.
+
+    Returns: about 28,000 different names without digits, as many as the version of Unicode that
+        Python ships has; Chinese characters and Hangul syllables are left out, as rules name them.
+    """
+    names = (unicodedata.name(chr(code), "") for code in range(sys.maxunicode + 1))
+    ruled = ("CJK ", "HANGUL SYLLABLE ")
+    return [
+        name for name in names if name and not re.search(r"\d", name) and not name.startswith(ruled)
+    ]
 
 
 def number_words(number: int, language: str = "en") -> tuple[str, ...]:

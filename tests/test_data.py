@@ -1,9 +1,11 @@
 """Laws of the data: it is what its source says, once each, and the same on every call."""
 
+import unicodedata
+
 import pytest
 from num2words import num2words
 
-from attncourse.data import digit_pairs, number_pairs, number_words
+from attncourse.data import character_names, digit_pairs, docstrings, number_pairs, number_words
 
 SPLIT = {"en": " ", "de": "", "fr": " "}
 
@@ -46,3 +48,21 @@ def test_digit_pairs_follow_the_rule_and_never_repeat():
     assert len(set(pairs)) == len(pairs) == 4**2 + 4**3
     assert all(sorted(row) == list(answer) for row, answer in pairs)
     assert digit_pairs(reversed, n=1)[0][0][::-1] == digit_pairs(reversed, n=1)[0][1]
+
+
+def test_character_names_are_unicodes_and_different():
+    names = character_names()
+    assert names[0] == "SPACE"
+    assert "GREEK SMALL LETTER ALPHA" in names
+    assert len(set(names)) == len(names) > 25_000
+    assert all(unicodedata.lookup(name) for name in names[::97])
+
+
+def test_character_names_leave_out_those_made_by_rule():
+    assert not [name for name in character_names() if "IDEOGRAPH-" in name or "7" in name]
+
+
+def test_docstrings_are_long_and_different():
+    texts = docstrings()
+    assert len(set(texts)) == len(texts) > 2000
+    assert sum(map(len, texts)) > 500_000
