@@ -85,6 +85,18 @@ def test_solution_that_became_a_stub_fails_where_outputs_are_compared(pytester):
     run(pytester, stored, "--nbval").assert_outcomes(passed=2, failed=1)
 
 
+def test_lesson_may_show_a_check_that_says_not_yet(pytester):
+    verdict = "from attncourse.checks.verdict import Verdict\nVerdict('softmax', 'not yet', 'No.')"
+    run(pytester, notebook(code(verdict)), "--nbval").assert_outcomes(failed=1)
+    namespace = {}
+    exec(verdict.replace("Verdict('", "shown = Verdict('"), namespace)
+    data = namespace["shown"]._repr_mimebundle_()
+    output = CORRECT_OUTPUT | {"data": data}
+    shown = notebook(code(verdict) | {"execution_count": 1, "outputs": [output]})
+    run(pytester, shown, "--nbval").assert_outcomes(passed=1)
+    run(pytester, shown, "--nbval-lax").assert_outcomes(failed=1)
+
+
 def test_check_that_passes_on_a_stub_is_caught(pytester):
     verdict = "from attncourse.checks.verdict import Verdict\nVerdict('softmax', 'correct', 'Yes.')"
     result = run(pytester, notebook(code(SETUP), code(take_out(SOLUTION)), code(verdict)))

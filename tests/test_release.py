@@ -10,16 +10,9 @@ import pytest
 
 from attncourse.checks import exercise
 from attncourse.curriculum import LESSONS, Lesson
+from attncourse.grading.execute import keep_machine_outputs, normalise
 from attncourse.grading.notebook import read, source, write
-from attncourse.grading.release import (
-    keep_machine_outputs,
-    normalise,
-    prepare,
-    release,
-    stamp,
-    stub,
-    take_out,
-)
+from attncourse.grading.release import prepare, release, stamp, stub, take_out
 from tests.notebooks import SOLUTION, code, markdown, notebook, solution
 
 ROOT = Path(__file__).parents[1]
@@ -110,6 +103,12 @@ def test_fresh_renews_what_depends_on_the_machine(course):
     before = files(course)
     list(release(course, LESSON, fresh=True))
     assert files(course) != before
+
+
+def test_lesson_shows_checks_but_grades_none(course):
+    write(course / "notebooks" / "02_pooling.ipynb", solution())
+    made = prepare(course / "notebooks" / "02_pooling.ipynb", course, execute=False)
+    assert not any("nbgrader" in cell["metadata"] for cell in made["cells"])
 
 
 def test_failing_cell_is_named(course):

@@ -1,18 +1,14 @@
-"""From solutions to exercises: stubs, hints, nbgrader's metadata, and notebooks that diff well."""
+"""From solutions to exercises: stubs, hints, and the metadata that nbgrader reads."""
 
 import copy
-import hashlib
-import itertools
-import json
-import os
 import re
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from attncourse.curriculum import Lesson
-from attncourse.grading.notebook import KERNEL_ENV, read, source, write
+from attncourse.grading.execute import keep_machine_outputs, normalise, run
+from attncourse.grading.notebook import read, source, write
 
 BLOCK = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION$", re.M | re.S)
 OPENING = re.compile(r"([ \t]*)(?:async )?(?:def|class) (\w+)")
@@ -22,17 +18,6 @@ ROLES = {  # how the cells of an exercise begin, beside its answer's
     "hints": re.compile(r"<!-- hints: (\w+) -->"),
     "task": re.compile(r"#+ [★☆]+ `(\w+)`"),
 }
-METADATA = {
-    "kernelspec": {
-        "display_name": "Python 3 (ipykernel)",
-        "language": "python",
-        "name": "python3",
-    },
-    "language_info": {"name": "python", "pygments_lexer": "ipython3"},
-}
-CELL_METADATA = ("jupyter", "nbgrader", "tags")  # what a cell may keep
-WIDGET = "application/vnd.jupyter.widget-view+json"  # a random id that no stored notebook can show
-CELL_SECONDS = 600
 
 
 def release(
@@ -60,7 +45,11 @@ def release(
 def prepare(path: Path, root: Path, *, execute: bool, fresh: bool = False) -> dict:
     """The notebook at `path` as it should be stored: stamped, executed if asked, normalised."""
     stored = read(path)
-    notebook = stamp(copy.deepcopy(stored), _declared)
+    notebook = copy.deepcopy(stored)
+    for cell in notebook["cells"]:
+        cell["metadata"].pop("nbgrader", None)
+    if path.parent.name == "solutions":  # a lesson shows checks, but grades none
+        stamp(notebook, _declared)
     if execute:
         notebook = run(notebook, path)
         if not fresh:
@@ -91,7 +80,7 @@ def stub(solution: dict) -> dict:
 def take_out(code: str) -> str:
     """Replace each solution block by the line that a learner is asked to replace."""
     stubbed = BLOCK.sub(lambda block: block[1] + _request(code[: block.start()], block[1]), code)
-    if "SOLUTION" in stubbed:
+    if re.search("### (BEGIN|END) SOLUTION", stubbed):
         raise ValueError("### BEGIN SOLUTION and ### END SOLUTION must come in pairs; one is alone")
     return stubbed
 
@@ -110,16 +99,13 @@ def _request(above: str, indent: str) -> str:
 
 
 def stamp(notebook: dict, declared: Callable) -> dict:
-    """Fill in hints and give each cell of an exercise its id and nbgrader's metadata."""
+    """Fill in hints and give the cells of an exercise nbgrader's metadata."""
     for cell in notebook["cells"]:
-        cell["metadata"].pop("nbgrader", None)
         role, name = _role(cell)
         if role:
-            grade_id = name if role == "answer" else f"{role}-{name}"
-            cell["id"] = grade_id
             cell["metadata"]["nbgrader"] = {
                 "grade": role == "check",
-                "grade_id": grade_id,
+                "grade_id": name if role == "answer" else f"{role}-{name}",
                 "locked": role != "answer",
                 "schema_version": 3,
                 "solution": role == "answer",
@@ -135,8 +121,8 @@ def stamp(notebook: dict, declared: Callable) -> dict:
 def _role(cell: dict) -> tuple[str, str]:
     """Which part of which exercise a cell is: answer, check, hints or task; ("", "") for none."""
     above, begin, _ = source(cell).partition("### BEGIN SOLUTION")
-    if begin and cell["cell_type"] == "code":
-        return "answer", DEFINITION.findall(above)[-1]
+    if begin and (names := DEFINITION.findall(above)):
+        return "answer", names[-1]
     for role, pattern in ROLES.items():
         match = pattern.match(above)
         if match and (role == "check") == (cell["cell_type"] == "code"):
@@ -149,87 +135,3 @@ def folded(name: str, hints: tuple[str, ...]) -> str:
     fold = "<details>\n<summary>Hint {}</summary>\n\n{}\n\n</details>"
     folds = [fold.format(number, hint) for number, hint in enumerate(hints, start=1)]
     return "\n\n".join([f"<!-- hints: {name} -->", *folds])
-
-
-# ---- executing
-
-
-def run(notebook: dict, path: Path) -> dict:
-    """Execute a notebook in a fresh kernel; a ValueError names the cell that failed and why."""
-    import nbformat
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError
-
-    node = nbformat.reads(json.dumps(notebook), as_version=4)
-    client = NotebookClient(
-        node,
-        timeout=CELL_SECONDS,
-        kernel_name="python3",
-        record_timing=False,
-        resources={"metadata": {"path": str(path.parent)}},
-    )
-    try:
-        client.execute(env=os.environ | KERNEL_ENV, stderr=subprocess.DEVNULL)
-    except (CellExecutionError, CellTimeoutError) as error:
-        raise ValueError(f"{path.name} failed.\n{error}") from None
-    return json.loads(nbformat.writes(node))
-
-
-def keep_machine_outputs(notebook: dict, stored: dict) -> None:
-    """Put back the stored outputs, where there are some, of cells that depend on the machine."""
-    for cell, old in zip(notebook["cells"], stored["cells"], strict=True):
-        if "nbval-ignore-output" in cell["metadata"].get("tags", ()) and old.get("outputs"):
-            cell["outputs"] = old["outputs"]
-
-
-# ---- normalising, so that a diff shows what changed
-
-
-def normalise(notebook: dict, root: Path) -> dict:
-    """Leave nothing in a notebook that a second run, another machine or jupytext would change."""
-    notebook |= {"metadata": METADATA, "nbformat": 4, "nbformat_minor": 5}
-    ids, count = set(), 0
-    for cell in notebook["cells"]:
-        cell["source"] = source(cell).strip("\n").splitlines(keepends=True)
-        cell["metadata"] = {k: v for k, v in cell["metadata"].items() if k in CELL_METADATA}
-        cell["id"] = _cell_id(cell, ids)
-        if cell["cell_type"] == "code":
-            cell["outputs"] = [_tidy(output, root) for output in _joined(cell["outputs"])]
-            ran = cell["execution_count"] is not None and cell["source"]
-            count += bool(ran)
-            cell["execution_count"] = count if ran else None
-            for output in cell["outputs"]:
-                if output["output_type"] == "execute_result":
-                    output["execution_count"] = cell["execution_count"]
-    return notebook
-
-
-def _cell_id(cell: dict, taken: set[str]) -> str:
-    """The grade_id, or a digest of the cell's text; a number keeps equal cells apart."""
-    digest = hashlib.sha256(f"{cell['cell_type']}\n{source(cell)}".encode()).hexdigest()[:8]
-    stem = cell["metadata"].get("nbgrader", {}).get("grade_id", digest)
-    number = next(n for n in itertools.count(1) if f"{stem}-{n}" not in taken)
-    taken.add(f"{stem}-{number}")
-    return stem if number == 1 else f"{stem}-{number}"
-
-
-def _joined(outputs: list[dict]) -> list[dict]:
-    """Join neighbouring pieces of one stream: where it was cut is chance."""
-    joined = []
-    for output in outputs:
-        before = joined[-1] if joined else {}
-        if "name" in output and before.get("name") == output["name"]:
-            text = "".join(before["text"]) + "".join(output["text"])
-            joined[-1] = before | {"text": text.splitlines(keepends=True)}
-        else:
-            joined.append(output)
-    return joined
-
-
-def _tidy(output: dict, root: Path) -> dict:
-    """An output without widget ids and without the place where the course lies on this machine."""
-    if "data" in output:
-        data = {mime: value for mime, value in output["data"].items() if mime != WIDGET}
-        return output | {"data": data}
-    key = "text" if "text" in output else "traceback"
-    return output | {key: [line.replace(f"{root}{os.sep}", "") for line in output[key]]}
