@@ -1,5 +1,7 @@
 """Exercises of lesson 02: weights that sum to 1, the average they make, how they react."""
 
+from functools import partial
+
 import numpy as np
 
 from attncourse import pooling
@@ -321,7 +323,7 @@ _softmax = Exercise(
             Mistake(
                 "clipped the scores",
                 "Clipping makes different scores equal and changes the answer. A shift does not.",
-                shift=limits,
+                wrong=partial(_softmax_with, shift=limits),
             )
             for limits in ((-50, 50), (-100, 100), (-500, 500), (-700, 700), (None, 700))
         ),
@@ -384,7 +386,7 @@ _softmax = Exercise(
         Mistake(
             "took powers of 10, not of e",
             "A base of 10 gives steeper weights. The rule asks for the exponential function.",
-            raise_to="10",
+            wrong=partial(_softmax_with, raise_to="10"),
         ),
         Mistake(
             "squared the scores instead of exponentiating",
@@ -414,9 +416,7 @@ _softmax = Exercise(
         Mistake(
             "used a sigmoid for each score alone",
             "A sigmoid judges each score alone, so nothing sums to 1. Softmax lets scores compete.",
-            raise_to="sigmoid",
-            shift="none",
-            divide="none",
+            wrong=partial(_softmax_with, raise_to="sigmoid", shift="none", divide="none"),
         ),
         Mistake(
             "flipped the sign of the scores",
@@ -431,7 +431,7 @@ _softmax = Exercise(
         Mistake(
             "returned the logarithms of the weights",
             "That is log-softmax: all values ≤ 0. The weights themselves are asked for.",
-            tail="stable log",
+            wrong=partial(_softmax_with, tail="stable log"),
         ),
         Mistake(
             "shifted above the fraction but not below it",
@@ -457,27 +457,27 @@ _softmax = Exercise(
             Mistake(
                 "divided the scores by the square root of their number",
                 "Scaling comes in lesson 04, and not here: softmax takes the scores as they are.",
-                first=scaled,
+                wrong=partial(_softmax_with, first=scaled),
             )
             for scaled in ("divide by root N", "divide by root of the last")
         ),
         Mistake(
             "divided the scores by their number",
             "That flattens the weights. Softmax takes the scores as they are.",
-            first="divide by N",
+            wrong=partial(_softmax_with, first="divide by N"),
         ),
         *(
             Mistake(
                 "multiplied the scores by a constant",
                 "That makes the weights steeper or flatter. Softmax takes the scores as they are.",
-                first=scaled,
+                wrong=partial(_softmax_with, first=scaled),
             )
             for scaled in (2.0, 0.5)
         ),
         Mistake(
             "standardised the scores first",
             "Only the maximum is subtracted; dividing by the spread changes the differences.",
-            first="standardize",
+            wrong=partial(_softmax_with, first="standardize"),
         ),
         Mistake(
             "took the absolute values of the scores first",
@@ -508,7 +508,7 @@ _softmax = Exercise(
         Mistake(
             "divided by the number of entries, not by their sum",
             "Exponentials are positive now, but it is their sum that must become 1.",
-            divide="count",
+            wrong=partial(_softmax_with, divide="count"),
         ),
         Mistake(
             "forgot to keep the summed axis",
@@ -842,14 +842,6 @@ def _nearness(query, keys, width, *, distance="squared", factor=2, power=2, sign
 
 _KERNEL_MISTAKES = (
     Mistake(
-        "forgot both squares and the 2",
-        "exp(−distance / width) is the Laplace kernel, which has a sharp peak. "
-        "The Gaussian squares distance and width, and divides by 2.",
-        distance="unsquared",
-        factor=1,
-        power=1,
-    ),
-    Mistake(
         "forgot to square the distance",
         "You used the distance itself. The Gaussian falls with its square.",
         distance="unsquared",
@@ -865,68 +857,14 @@ _KERNEL_MISTAKES = (
         distance="summed first",
     ),
     Mistake(
-        "squared the sum of the absolute differences",
-        "That is the squared city-block distance. Square each difference, then add up.",
-        distance="absolute squared",
-    ),
-    Mistake(
         "took the mean over the features, not the sum",
         "The squared distance is the sum over all d features; the mean is d times smaller.",
         distance="mean",
     ),
     Mistake(
-        "compared only the first feature",
-        "A point has d features, and all of them add to its distance.",
-        distance="first feature",
-    ),
-    Mistake(
-        "squared the distance twice",
-        "The squared distance appears once. Yours falls with its square again.",
-        distance="fourth",
-    ),
-    Mistake(
         "used the dot product, not the distance",
         "Nearness is measured by ‖q − k‖² here. Dot products are lesson 03.",
         distance="dot",
-    ),
-    Mistake(
-        "forgot the 2 before q·k",
-        "‖q − k‖² is ‖q‖² + ‖k‖² minus *twice* the dot product.",
-        distance="expanded",
-    ),
-    *(
-        Mistake(
-            "used the dot product, not the distance",
-            "Nearness is measured by ‖q − k‖² here. Dot products are lesson 03.",
-            distance="dot",
-            factor=1,
-            power=power,
-        )
-        for power in (0, 1, 2)
-    ),
-    Mistake(
-        "used the bare distance",
-        "The width decides how far is far, and the Gaussian falls with the squared distance.",
-        distance="unsquared",
-        factor=1,
-        power=0,
-    ),
-    Mistake(
-        "took the square root of the width",
-        "The width is squared under the fraction.",
-        power=0.5,
-    ),
-    Mistake(
-        "squared the width twice",
-        "The squared width appears once under the fraction.",
-        power=4,
-    ),
-    Mistake(
-        "multiplied by the width instead of dividing",
-        "A larger width must make the bump wider. Yours gets narrower.",
-        where="above",
-        power=1,
-        factor=1,
     ),
     Mistake(
         "forgot the 2 under the fraction",
@@ -966,6 +904,66 @@ _KERNEL_MISTAKES = (
 )
 
 
+def _rarer_kernel_mistakes(rewrite):
+    """Mistakes that seldom come in company; on their own they cost no pairs to search."""
+    return (
+        Mistake(
+            "forgot both squares and the 2",
+            "exp(−distance / width) is the Laplace kernel, which has a sharp peak. "
+            "The Gaussian squares distance and width, and divides by 2.",
+            wrong=partial(rewrite, distance="unsquared", factor=1, power=1),
+        ),
+        Mistake(
+            "squared the sum of the absolute differences",
+            "That is the squared city-block distance. Square each difference, then add up.",
+            wrong=partial(rewrite, distance="absolute squared"),
+        ),
+        Mistake(
+            "compared only the first feature",
+            "A point has d features, and all of them add to its distance.",
+            wrong=partial(rewrite, distance="first feature"),
+        ),
+        Mistake(
+            "squared the distance twice",
+            "The squared distance appears once. Yours falls with its square again.",
+            wrong=partial(rewrite, distance="fourth"),
+        ),
+        Mistake(
+            "forgot the 2 before q·k",
+            "‖q − k‖² is ‖q‖² + ‖k‖² minus *twice* the dot product.",
+            wrong=partial(rewrite, distance="expanded"),
+        ),
+        *(
+            Mistake(
+                "used the dot product, not the distance",
+                "Nearness is measured by ‖q − k‖² here. Dot products are lesson 03.",
+                wrong=partial(rewrite, distance="dot", factor=1, power=power),
+            )
+            for power in (0, 1, 2)
+        ),
+        Mistake(
+            "used the bare distance",
+            "The width decides how far is far, and the Gaussian falls with the squared distance.",
+            wrong=partial(rewrite, distance="unsquared", factor=1, power=0),
+        ),
+        Mistake(
+            "took the square root of the width",
+            "The width is squared under the fraction.",
+            wrong=partial(rewrite, power=0.5),
+        ),
+        Mistake(
+            "squared the width twice",
+            "The squared width appears once under the fraction.",
+            wrong=partial(rewrite, power=4),
+        ),
+        Mistake(
+            "multiplied by the width instead of dividing",
+            "A larger width must make the bump wider. Yours gets narrower.",
+            wrong=partial(rewrite, where="above", power=1, factor=1),
+        ),
+    )
+
+
 def _gaussian_kernel_with(query, keys, width, *, after="nothing", **knobs):
     scores = _nearness(query, keys, width, **knobs)
     if after == "no exp":
@@ -999,6 +997,7 @@ _gaussian_kernel = Exercise(
     rewrite=_gaussian_kernel_with,
     mistakes=(
         *_KERNEL_MISTAKES,
+        *_rarer_kernel_mistakes(_gaussian_kernel_with),
         Mistake(
             "normalised the rows",
             "That is the next step. A kernel rates each key on its own: 1 at distance 0.",
@@ -1225,7 +1224,7 @@ _nadaraya_watson = Exercise(
                 "clipped the exponents",
                 "Clipping makes far keys equally far, so a far query averages all of them alike. "
                 "A shift keeps their differences.",
-                weigh=limit,
+                wrong=partial(_nadaraya_watson_with, weigh=limit),
             )
             for limit in (-50, -100, -500, -700)
         ),
@@ -1255,6 +1254,7 @@ _nadaraya_watson = Exercise(
             output="over N",
         ),
         *_KERNEL_MISTAKES,
+        *_rarer_kernel_mistakes(_nadaraya_watson_with),
         Mistake(
             "forgot to keep the summed axis",
             "Sums of shape (M,) line up with the keys, not with the queries. "
