@@ -107,8 +107,9 @@ def say(tokens: Int[Tensor, " T"] | list[int], vocabulary: Vocabulary) -> list[s
 
 
 def _pad(rows: Iterable[list[int]]) -> Int[Tensor, "n N"]:
-    rows = [torch.tensor(row) for row in rows]
-    return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=PAD)
+    rows = list(rows)
+    longest = max(map(len, rows))
+    return torch.tensor([row + [PAD] * (longest - len(row)) for row in rows])
 
 
 def _cut(tokens: Int[Tensor, "n N"]) -> Int[Tensor, "n longest"]:
