@@ -1,10 +1,13 @@
 """Every test runs with the package's shapes checked; a learner's run does not pay for that."""
 
+import os
 import pkgutil
 
 from jaxtyping import install_import_hook
 
 import attncourse
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # two threads on a busy machine are slower than one
 
 ROOMS = {m.name for m in pkgutil.iter_modules(attncourse.__path__) if not m.ispkg}
 ROOMS -= {"cli", "__main__"}  # typer's own types are no shapes

