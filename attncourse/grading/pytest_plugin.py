@@ -91,12 +91,12 @@ def pytest_runtest_makereport(item, call):
     if call.when == "call" and hasattr(item, "test_outputs"):
         shown = verdicts(item.test_outputs or [])
         graded = item.cell.metadata.get("nbgrader", {})
-        if graded.get("grade") or not _is_demonstration(item, shown):
+        if graded.get("grade") or report.failed or not _is_demonstration(item, shown):
             _judge(report, shown, item)
-        report.user_properties += [(v["exercise"], v["state"]) for v in shown]
+        states = [(verdict["exercise"], verdict["state"]) for verdict in shown]
         if report.failed and graded.get("grade") and not shown:
-            name = graded["grade_id"].removeprefix("check-")
-            report.user_properties.append((name, "did not run"))
+            states = [(graded["grade_id"].removeprefix("check-"), "did not run")]
+        report.user_properties.append(("verdicts", (item.cell_num, states)))
     return report
 
 
@@ -134,12 +134,14 @@ def pytest_terminal_summary(terminalreporter, config):
     """Say where the learner stands: one line for each exercise, in the notebooks' order."""
     if not config.getoption("nbval_lax", False):
         return
-    states = {}
+    lines = []
     for report in itertools.chain.from_iterable(terminalreporter.stats.values()):
-        for exercise, state in getattr(report, "user_properties", ()):
-            path, _, cell = report.nodeid.partition("::Cell ")
-            states[path, int(cell), exercise] = state
-    if states:
+        found = dict(getattr(report, "user_properties", ())).get("verdicts")
+        if found:
+            cell, states = found
+            file = report.nodeid.partition("::")[0]
+            lines += [(file, cell, f"{state:<14} {exercise}") for exercise, state in states]
+    if lines:
         terminalreporter.section("where you stand")
-    for (_, _, exercise), state in sorted(states.items()):
-        terminalreporter.write_line(f"{state:<14} {exercise}")
+    for _, _, line in sorted(lines):
+        terminalreporter.write_line(line)
