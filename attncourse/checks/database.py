@@ -1,5 +1,7 @@
 """Lesson 01's exercises: four lookups, from exact to soft."""
 
+from functools import partial
+
 import numpy as np
 
 from attncourse import database
@@ -269,6 +271,12 @@ _exact_lookup = Exercise(
             give="last",
         ),
         Mistake(
+            "indexed the values with the whole table of comparisons",
+            "`keys == query` has one answer per number, shape (N, d_k). "
+            "A choice among N values needs one answer per key.",
+            wrong=lambda query, keys, values: values[keys == query],
+        ),
+        Mistake(
             "returned all matches, not the first one",
             "A mask like `values[match]` keeps an axis. Pick one row, the first match.",
             give="all",
@@ -358,6 +366,7 @@ def _nearest_with(query, keys, values, *, measure="squared", pick="least", give=
         "least": lambda: distance.argmin(),
         "most": lambda: distance.argmax(),
         "last": lambda: len(distance) - 1 - distance[::-1].argmin(),
+        "second": lambda: distance.argsort()[1],
         "absolute": lambda: np.abs(distance).argmin(),
     }[pick]()
     return {
@@ -428,6 +437,21 @@ _nearest_lookup = Exercise(
             "raised KeyError when no key is equal",
             "That is the exercise before. Here there always is an answer: the nearest.",
             wrong=database.exact_lookup,
+        ),
+        Mistake(
+            "took the second nearest key",
+            "Counting starts at 0: the nearest is the first of the order.",
+            pick="second",
+        ),
+        Mistake(
+            "averaged all values alike",
+            "Only one entry answers: the one with the nearest key.",
+            wrong=lambda query, keys, values: values.mean(0),
+        ),
+        Mistake(
+            "blended the values softly",
+            "That is the last exercise. Here only the nearest entry answers, unchanged.",
+            wrong=database.soft_lookup,
         ),
         Mistake(
             "measured the distance to the values",
@@ -713,7 +737,7 @@ def _soft_cases():
         Case("temperature", *small, 3.0),
         Case("temperature", *small, 0.4),
         Case("one key", np.array([4.0, -7.0]), np.array([[1.0, 1.5]]), _GRID_VALUES[:1], 2.0),
-        Case("temperature", *wide, temperature=7.0),
+        Case("temperature", *wide, 7.0),
         Case("temperature left out", *wide),
         Case("temperature", *long, 0.7),
         Case("high temperature", *long, 1e6),
@@ -743,6 +767,7 @@ def _soft_with(
     cool="divide",
     weigh="softmax",
     give="average",
+    epsilon=1e-9,
 ):
     t = temperature
     distance = _metric(query, keys, measure)
@@ -764,7 +789,9 @@ def _soft_with(
         "linear": lambda: scores / scores.sum(),
         "scores": lambda: scores,
         "inverse": lambda: (1 / (1 - scores)) / (1 / (1 - scores)).sum(),
-        "epsilon": lambda: np.exp(scores) / (np.exp(scores).sum() + 1e-9),
+        "epsilon": lambda: np.exp(scores) / (np.exp(scores).sum() + epsilon),
+        "clipped": lambda: _softmax(np.maximum(scores, -500)),
+        "nan to zero": lambda: np.nan_to_num(np.exp(scores) / np.exp(scores).sum()),
         "sigmoid": lambda: 1 / (1 + np.exp(-scores)),
         "equal": lambda: np.full_like(scores, 1 / len(keys)),
         "one-hot": lambda: (scores == scores.max()) / (scores == scores.max()).sum(),
@@ -816,10 +843,25 @@ _soft_lookup = Exercise(
             weigh="unshifted",
         ),
         Mistake(
-            "hid the overflow behind a small number in the denominator",
-            "Where all exponentials are 0, yours answers with zeros. "
+            "clipped the exponents",
+            "Where all of them are clipped, all weights are equal. "
+            "Subtract the smallest distance instead: no weight changes.",
+            wrong=partial(_soft_with, weigh="clipped"),
+        ),
+        Mistake(
+            "replaced NaN by zeros instead of preventing it",
+            "Where all exponentials are 0, yours answers with zeros, which is no average. "
             "Subtract the smallest distance first.",
-            weigh="epsilon",
+            wrong=partial(_soft_with, weigh="nan to zero"),
+        ),
+        *(
+            Mistake(
+                "hid 0/0 behind a small number in the denominator",
+                "Where all exponentials are 0, yours answers with zeros. "
+                "Subtract the smallest distance first.",
+                wrong=partial(_soft_with, weigh="epsilon", epsilon=epsilon),
+            )
+            for epsilon in (1e-6, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)
         ),
         Mistake(
             "did not divide the weights by their sum",
@@ -864,7 +906,7 @@ _soft_lookup = Exercise(
         Mistake(
             "took powers of 2 instead of e",
             "The rule has exp. Another base is another temperature.",
-            weigh="base 2",
+            wrong=partial(_soft_with, weigh="base 2"),
         ),
         Mistake(
             "ignored the query and averaged all values alike",
@@ -888,7 +930,7 @@ _soft_lookup = Exercise(
         ),
         Mistake(
             "ignored the temperature",
-            "It is an argument: the squared distance is divided by it.",
+            "The squared distance is divided by it, inside exp; after exp it would cancel.",
             cool="ignore",
         ),
         Mistake(
@@ -951,6 +993,13 @@ _soft_lookup = Exercise(
             "kept an axis around the value",
             "One query gives one value, of shape (d_v,).",
             give="row",
+        ),
+        Mistake(
+            "weighed each number of a key by itself",
+            "Add up the squares of a key first: one distance and one weight per key.",
+            wrong=lambda query, keys, values, temperature=1.0: (
+                np.apply_along_axis(_softmax, 0, -np.square(keys - query) / temperature).T @ values
+            ),
         ),
         Mistake(
             "added up the numbers of the value, too",

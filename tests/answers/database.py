@@ -1,0 +1,474 @@
+"""Answers to lesson 01 as learners write them: right ones, however written, and wrong ones."""
+
+import heapq
+import math
+
+import numpy as np
+import torch
+from scipy.spatial import KDTree
+from scipy.spatial.distance import cdist
+from scipy.special import logsumexp
+from scipy.special import softmax as scipy_softmax
+
+# Right --------------------------------------------------------------------------------------------
+
+
+def exact_by_loops(query, keys, values):
+    for j in range(keys.shape[0]):
+        same = True
+        for c in range(keys.shape[1]):
+            if keys[j, c] != query[c]:
+                same = False
+        if same:
+            return values[j]
+    raise KeyError("no valid answer")
+
+
+def exact_by_dict(query, keys, values):
+    table = {}
+    for key, value in zip(keys.tolist(), values, strict=True):
+        table.setdefault(tuple(key), value)
+    return table[tuple(query.tolist())]
+
+
+def exact_by_where(query, keys, values):
+    places = np.where(np.all(np.equal(query[None, :], keys), axis=1))[0]
+    if len(places) == 0:
+        raise KeyError(query)
+    return values[places[0]].copy()
+
+
+def exact_by_next(query, keys, values):
+    try:
+        return next(v for k, v in zip(keys, values, strict=True) if np.array_equal(k, query))
+    except StopIteration:
+        raise KeyError(f"{query} is not in the table") from None
+
+
+def exact_by_zero_distance(query, keys, values):
+    distance = np.abs(keys - query).sum(axis=1)
+    if distance.min() != 0:
+        raise KeyError("no valid answer")
+    return values[np.argmin(distance)]
+
+
+def exact_by_subclass(query, keys, values):
+    class MissingEntryError(KeyError):
+        pass
+
+    matches = np.flatnonzero(~(keys != query).any(1))
+    if not matches.size:
+        raise KeyError from MissingEntryError()
+    return np.take(values, matches[0], axis=0)
+
+
+def nearest_by_loops(query, keys, values):
+    best, least = None, math.inf
+    for key, value in zip(keys, values, strict=True):
+        distance = sum((float(a) - float(b)) ** 2 for a, b in zip(query, key, strict=True))
+        if distance < least:
+            best, least = value, distance
+    return best
+
+
+def nearest_by_norm(query, keys, values):
+    return values[np.argmin(np.linalg.norm(keys - query, axis=1))]
+
+
+def nearest_by_einsum(query, keys, values):
+    difference = query - keys
+    return values[np.einsum("nd,nd->n", difference, difference).argmin()]
+
+
+def nearest_by_cdist(query, keys, values):
+    return values[cdist(query[None], keys)[0].argmin()]
+
+
+def nearest_by_expanding(query, keys, values):
+    keys, query = keys.astype(float), query.astype(float)
+    return values[((keys**2).sum(1) - 2 * keys @ query + query @ query).argmin()]
+
+
+def nearest_by_min(query, keys, values):
+    return min(zip(keys, values, strict=True), key=lambda e: ((e[0] - query) ** 2).sum())[1]
+
+
+def nearest_by_one_hot(query, keys, values):
+    distance = ((keys - query) ** 2).sum(1)
+    chosen = np.zeros(len(keys), dtype=values.dtype)
+    chosen[distance.argmin()] = 1
+    return chosen @ values
+
+
+def top_k_by_norm(query, keys, values, k):
+    return values[np.argsort(np.linalg.norm(query - keys, axis=-1))[:k]]
+
+
+def top_k_by_partition(query, keys, values, k):
+    distance = ((keys - query) ** 2).sum(-1)
+    nearest = np.argpartition(distance, k - 1)[:k]
+    return np.take(values, nearest[np.argsort(distance[nearest])], axis=0)
+
+
+def top_k_by_heap(query, keys, values, k):
+    distance = ((keys - query) ** 2).sum(-1)
+    return np.stack([values[j] for j in heapq.nsmallest(k, range(len(keys)), key=distance.item)])
+
+
+def top_k_by_taking_out(query, keys, values, k):
+    distance = ((keys - query) ** 2).sum(-1).astype(float)
+    found = []
+    for _ in range(k):
+        nearest = distance.argmin()
+        found.append(values[nearest])
+        distance[nearest] = np.inf
+    return np.array(found)
+
+
+def top_k_by_sorted(query, keys, values, k):
+    order = sorted(range(len(keys)), key=lambda j: float(((keys[j] - query) ** 2).sum()))
+    return values[order[:k]]
+
+
+def top_k_by_reversed(query, keys, values, k):
+    return values[(-((keys - query) ** 2).sum(1)).argsort()[::-1][:k]]
+
+
+def top_k_by_torch(query, keys, values, k):
+    distance = torch.tensor(((keys - query) ** 2).sum(1))
+    return values[torch.topk(distance, k, largest=False).indices.numpy()]
+
+
+def top_k_by_tree(query, keys, values, k):
+    return values[np.atleast_1d(KDTree(keys).query(query, k)[1])]
+
+
+def soft_by_loops(query, keys, values, temperature=1.0):
+    distance = [sum((q - c) ** 2 for q, c in zip(query, key, strict=True)) for key in keys]
+    least = min(distance)
+    shares = [math.exp(-(d - least) / temperature) for d in distance]
+    output = np.zeros(values.shape[1])
+    for share, value in zip(shares, values, strict=True):
+        output += share / sum(shares) * value
+    return output
+
+
+def soft_by_scipy(query, keys, values, temperature=1.0):
+    return scipy_softmax(-cdist(query[None], keys, "sqeuclidean")[0] / temperature) @ values
+
+
+def soft_by_logsumexp(query, keys, values, temperature=1.0):
+    scores = -((keys - query) ** 2).sum(1) / temperature
+    return np.exp(scores - logsumexp(scores)) @ values
+
+
+def soft_by_norm(query, keys, values, temperature=1.0):
+    scores = -(np.linalg.norm(keys - query, axis=1) ** 2) / temperature
+    weights = np.exp(scores - scores.max())
+    return np.average(values, axis=0, weights=weights)
+
+
+def soft_by_terms(query, keys, values, temperature=1.0):
+    scores = -((query[None, :] - keys) ** 2).sum(axis=1, keepdims=True) / temperature
+    weights = np.exp(scores - np.max(scores))
+    return (weights * values).sum(axis=0) / weights.sum()
+
+
+def soft_by_einsum(query, keys, values, temperature=1.0):
+    distance = np.einsum("nd,nd->n", keys - query, keys - query).astype(np.float64)
+    weights = np.exp((distance.min() - distance) / temperature)
+    return np.einsum("n,nd->d", weights / weights.sum(), values).astype(values.dtype)
+
+
+def soft_by_torch(query, keys, values, temperature=1.0):
+    scores = -((torch.tensor(keys) - torch.tensor(query)) ** 2).sum(1) / temperature
+    return (torch.softmax(scores, 0) @ torch.tensor(values)).numpy()
+
+
+def soft_by_expanding(query, keys, values, temperature=1.0):
+    scores = (2 * keys @ query - (keys**2).sum(1)) / temperature  # ‖q‖² cancels
+    weights = np.exp(scores - scores.max())
+    return values.T @ (weights / weights.sum())
+
+
+RIGHT = {
+    "exact_lookup": [
+        exact_by_loops,
+        exact_by_dict,
+        exact_by_where,
+        exact_by_next,
+        exact_by_zero_distance,
+        exact_by_subclass,
+    ],
+    "nearest_lookup": [
+        nearest_by_loops,
+        nearest_by_norm,
+        nearest_by_einsum,
+        nearest_by_cdist,
+        nearest_by_expanding,
+        nearest_by_min,
+        nearest_by_one_hot,
+    ],
+    "top_k_lookup": [
+        top_k_by_norm,
+        top_k_by_partition,
+        top_k_by_heap,
+        top_k_by_taking_out,
+        top_k_by_sorted,
+        top_k_by_reversed,
+        top_k_by_torch,
+        top_k_by_tree,
+    ],
+    "soft_lookup": [
+        soft_by_loops,
+        soft_by_scipy,
+        soft_by_logsumexp,
+        soft_by_norm,
+        soft_by_terms,
+        soft_by_einsum,
+        soft_by_torch,
+        soft_by_expanding,
+    ],
+}
+
+# Wrong --------------------------------------------------------------------------------------------
+
+
+def exact_falls_through(query, keys, values):
+    for key, value in zip(keys, values, strict=True):
+        if (key == query).all():
+            return value
+
+
+def exact_gives_up_at_once(query, keys, values):
+    for key, value in zip(keys, values, strict=True):
+        if (key == query).all():
+            return value
+        raise KeyError("not found")
+
+
+def exact_in_any_number(query, keys, values):
+    for key, value in zip(keys, values, strict=True):
+        if np.any(key == query):
+            return value
+    raise KeyError("not found")
+
+
+def exact_overwrites(query, keys, values):
+    found = None
+    for key, value in zip(keys, values, strict=True):
+        if np.array_equal(key, query):
+            found = value
+    if found is None:
+        raise KeyError("not found")
+    return found
+
+
+def exact_of_all_in_list(query, keys, values):
+    for key, value in zip(keys, values, strict=True):
+        if all(number in query for number in key):
+            return value
+    raise KeyError("not found")
+
+
+def exact_then_sorts_the_callers_keys(query, keys, values):
+    result = exact_by_where(query, keys, values)
+    keys.sort(axis=0)
+    return result
+
+
+def exact_last_or_none(query, keys, values):
+    found = None
+    for key, value in zip(keys, values, strict=True):
+        if np.array_equal(key, query):
+            found = value
+    return found
+
+
+def exact_any_and_first(query, keys, values):
+    return values[(keys == query).any(axis=1).argmax()]
+
+
+def nearest_with_or_equal(query, keys, values):
+    best, least = None, math.inf
+    for key, value in zip(keys, values, strict=True):
+        distance = ((key - query) ** 2).sum()
+        if distance <= least:
+            best, least = value, distance
+    return best
+
+
+def nearest_scales_in_place(query, keys, values):
+    keys -= query.astype(keys.dtype)
+    return values[(keys**2).sum(1).argmin()]
+
+
+def top_k_by_mask(query, keys, values, k):
+    distance = ((keys - query) ** 2).sum(1)
+    return values[distance <= np.sort(distance)[k - 1]]
+
+
+def top_k_subtracts_in_place(query, keys, values, k):
+    keys -= query.astype(keys.dtype)
+    return values[(keys**2).sum(1).argsort()[:k]]
+
+
+def soft_loop_without_sum(query, keys, values, temperature=1.0):
+    output = np.zeros(values.shape[1])
+    for key, value in zip(keys, values, strict=True):
+        output += math.exp(-((key - query) ** 2).sum() / temperature) * value
+    return output
+
+
+def soft_overwrites_values(query, keys, values, temperature=1.0):
+    scores = -((keys - query) ** 2).sum(1) / temperature
+    weights = np.exp(scores - scores.max())
+    values *= (weights / weights.sum())[:, None].astype(values.dtype)
+    return values.sum(axis=0)
+
+
+def soft_clips(query, keys, values, temperature=1.0):
+    scores = np.clip(-((keys - query) ** 2).sum(1) / temperature, -700, None)
+    weights = np.exp(scores)
+    return weights / weights.sum() @ values
+
+
+def soft_nan_to_num(query, keys, values, temperature=1.0):
+    weights = np.exp(-((keys - query) ** 2).sum(1) / temperature)
+    return np.nan_to_num(weights / weights.sum()) @ values
+
+
+def weigh(scores):
+    """A right softmax, for answers that are wrong before or after it."""
+    powers = np.exp(scores - scores.max())
+    return powers / powers.sum()
+
+
+def square(query, keys):
+    return ((keys - query) ** 2).sum(1)
+
+
+WRONG = {
+    "exact_lookup": [
+        (exact_falls_through, "returned None when no key matches"),
+        (exact_gives_up_at_once, "KeyError"),
+        (exact_in_any_number, "only some of its numbers"),
+        (exact_overwrites, "the last of several"),
+        (exact_of_all_in_list, "order of the numbers"),
+        (exact_then_sorts_the_callers_keys, "changed the argument `keys`"),
+        (exact_last_or_none, "returned None when no key matches"),
+        (exact_any_and_first, "only some of its numbers"),
+        (lambda q, k, v: v[(k == q).all(1)][0], "let an IndexError out"),
+        (lambda q, k, v: v[np.where((k == q).all(1))], "all matches"),
+        (lambda q, k, v: v[np.argmax((k == q).all(1))], "first value when no key"),
+        (lambda q, k, v: v[k.tolist().index(q.tolist())], "raised ValueError"),
+        (lambda q, k, v: v[np.isclose(k, q).all(1).argmax()], "tolerance"),
+        (lambda q, k, v: v[np.abs(k - q).sum(1).argmin()], "nearest"),
+        (lambda q, k, v: v[list(k[:, 0]).index(q[0])], "first number of each key"),
+        (lambda q, k, v: k[np.where((k == q).all(1))[0][0]], "returned the key"),
+        (lambda q, k, v: np.where((k == q).all(1))[0][0], "entry's number"),
+        (lambda q, k, v: ((k == q).all(1)).astype(float) @ v, "values of all matches"),
+        (lambda q, k, v: dict(zip(map(tuple, k), v, strict=True))[tuple(q)], "last of several"),
+        (lambda q, k, v: dict(zip(map(tuple, k), v, strict=True)).get(tuple(q)), "None"),
+        (lambda q, k, v: exact_by_where(q, k, v)[None], "axis around the value"),
+        (lambda q, k, v: exact_by_where(q, k, v).tolist(), "not a NumPy array"),
+        (lambda q, k, v: v[k == q], "whole table of comparisons"),
+    ],
+    "nearest_lookup": [
+        (nearest_with_or_equal, "last of equally near"),
+        (nearest_scales_in_place, "changed the argument `keys`"),
+        (lambda q, k, v: v[square(q, k).argmax()], "farthest"),
+        (lambda q, k, v: k[square(q, k).argmin()], "not its value"),
+        (lambda q, k, v: square(q, k).argmin(), "entry's number"),
+        (lambda q, k, v: square(q, k).min(), "distance"),
+        (lambda q, k, v: v[[square(q, k).argmin()]], "axis around"),
+        (lambda q, k, v: v[(k @ q).argmax()], "dot product"),
+        (lambda q, k, v: v[(k @ q).argmin()], "farthest"),
+        (lambda q, k, v: v[np.abs(k - q).sum(1).argmin()], "absolute differences"),
+        (lambda q, k, v: v[np.abs(k - q).max(1).argmin()], "largest difference"),
+        (lambda q, k, v: v[(k - q).sum(1).argmin()], "without squaring"),
+        (lambda q, k, v: v[np.abs((k - q).sum(1)).argmin()], "squared after adding up"),
+        (lambda q, k, v: v[((k - q).sum(1) ** 2).argmin()], "squared after adding up"),
+        (lambda q, k, v: v[np.abs(k[:, 0] - q[0]).argmin()], "first number of each key"),
+        (lambda q, k, v: v[((k - q) ** 2).argmin() // k.shape[1]], "whole table"),
+        (lambda q, k, v: v[((k - q) ** 2).argmin()], "whole table"),
+        (lambda q, k, v: v[((k - q) ** 2).sum(0).argmin()], "over the keys"),
+        (lambda q, k, v: exact_by_where(q, k, v), "raised KeyError when no key is equal"),
+        (lambda q, k, v: v.mean(0), "averaged all values"),
+        (lambda q, k, v: scipy_softmax(-square(q, k)) @ v, "softly"),
+        (lambda q, k, v: k[square(q, k).argmax()], "farthest"),
+        (lambda q, k, v: v[square(q, k).argsort()[1]], "second nearest"),
+        (lambda q, k, v: nearest_by_norm(q, k, v).round(1), "rounded"),
+    ],
+    "top_k_lookup": [
+        (top_k_by_mask, "order of the table"),
+        (top_k_subtracts_in_place, "changed the argument `keys`"),
+        (lambda q, k, v, n: v[square(q, k).argsort()[::-1][:n]], "farthest keys"),
+        (lambda q, k, v, n: v[square(q, k).argsort()[-n:]], "end of the sorted order"),
+        (lambda q, k, v, n: v[square(q, k).argsort()[:n][::-1]], "farthest first"),
+        (lambda q, k, v, n: v[(k @ q).argsort()[::-1][:n]], "dot product"),
+        (lambda q, k, v, n: v[(k @ q).argsort()[-n:]], "dot product"),
+        (lambda q, k, v, n: square(q, k).argsort()[:n], "places"),
+        (lambda q, k, v, n: np.sort(square(q, k))[:n], "distances"),
+        (lambda q, k, v, n: k[square(q, k).argsort()[:n]], "returned the keys"),
+        (lambda q, k, v, n: v[square(q, k).argsort()[: n + 1]], "one value too many"),
+        (lambda q, k, v, n: v[square(q, k).argsort()[: n - 1]], "one value too few"),
+        (lambda q, k, v, n: v[square(q, k).argsort()[1 : n + 1]], "left out the nearest"),
+        (lambda q, k, v, n: v[square(q, k).argsort()[n - 1]], "only the k-th"),
+        (lambda q, k, v, n: v[square(q, k).argsort()[:n]].mean(0), "averaged"),
+        (lambda q, k, v, n: [v[j] for j in square(q, k).argsort()[:n]], "list"),
+        (lambda q, k, v, n: v[square(q, k).argsort()][:3], "fixed number"),
+        (lambda q, k, v, n: v[square(q, k).argsort()], "whole table, sorted"),
+        (lambda q, k, v, n: v[:n], "first k entries"),
+        (lambda q, k, v, n: np.squeeze(v[square(q, k).argsort()[:n]]), "lost the axis"),
+        (lambda q, k, v, n: v[np.abs(k - q).sum(1).argsort()[:n]], "absolute differences"),
+        (lambda q, k, v, n: v[(k - q).sum(1).argsort()[:n]], "without squaring"),
+        (lambda q, k, v, n: v[((k - q) ** 2).sum(0).argsort()[:n]], "over the keys"),
+        (lambda q, k, v, n: k[square(q, k).argsort()[::-1][:n]], "farthest"),
+        (lambda q, k, v, n: v[(k @ q).argsort()[::-1][:n]][::-1], "dot product"),
+    ],
+    "soft_lookup": [
+        (soft_loop_without_sum, "did not divide the weights"),
+        (soft_overwrites_values, "changed the argument `values`"),
+        (soft_clips, "clipped"),
+        (soft_nan_to_num, "replaced NaN"),
+        (lambda q, k, v, t=1.0: weigh(square(q, k) / t) @ v, "left out the minus"),
+        (lambda q, k, v, t=1.0: weigh(-square(q, k) * t) @ v, "multiplied by the temperature"),
+        (lambda q, k, v, t=1.0: weigh(-square(q, k)) @ v, "ignored the temperature"),
+        (lambda q, k, v, t=1.0: weigh(-square(q, k) / (2 * t**2)) @ v, "2t²"),
+        (lambda q, k, v, t=1.0: weigh(-square(q, k) / t**2) @ v, "squared the temperature"),
+        (lambda q, k, v, t=1.0: weigh(-(square(q, k) ** 0.5) / t) @ v, "not its square"),
+        (lambda q, k, v, t=1.0: weigh(k @ q / t) @ v, "dot product"),
+        (lambda q, k, v, t=1.0: weigh(-np.abs(k - q).sum(1) / t) @ v, "absolute differences"),
+        (lambda q, k, v, t=1.0: weigh(-((k - q) ** 2).mean(1) / t) @ v, "averaged the squares"),
+        (lambda q, k, v, t=1.0: weigh(-square(q, k) / t), "returned the weights"),
+        (lambda q, k, v, t=1.0: weigh(-square(q, k) / t)[:, None] * v, "did not add them up"),
+        (lambda q, k, v, t=1.0: weigh(-square(q, k) / t) @ k, "averaged the keys"),
+        (
+            lambda q, k, v, t=1.0: (weigh(-square(q, k) / t)[:, None] * v).mean(0),
+            "number of entries",
+        ),
+        (lambda q, k, v, t=1.0: v.mean(0), "averaged all values alike"),
+        (lambda q, k, v, t=1.0: v[square(q, k).argmin()], "nearest value"),
+        (
+            lambda q, k, v, t=1.0: (weigh(-square(q, k) / t) @ v, weigh(-square(q, k) / t)),
+            "together",
+        ),
+        (
+            lambda q, k, v, t=1.0: np.exp(-square(q, k) / t) / np.exp(-square(q, k) / t).sum() @ v,
+            "before shifting",
+        ),
+        (
+            lambda q, k, v, t=1.0: (
+                np.exp(-square(q, k) / t) / (np.exp(-square(q, k) / t).sum() + 1e-12) @ v
+            ),
+            "small number in the denominator",
+        ),
+        (lambda q, k, v, t=1.0: -square(q, k) / t @ v, "exponents as weights"),
+        (lambda q, k, v, t=1.0: square(q, k) / square(q, k).sum() @ v, "left out the exponential"),
+        (lambda q, k, v, t=1.0: weigh(square(q, k) * t) @ v, "left out the minus"),
+        (lambda q, k, v, t=1.0: weigh(-(square(q, k) ** 0.5) * t) @ v, "not its square"),
+        (lambda q, k, v, t=1.0: (weigh(-square(q, k) / t) @ v)[None], "axis around"),
+        (lambda q, k, v, t=1.0: (weigh(-square(q, k) / t) @ v).astype("float32"), "float32"),
+    ],
+}
