@@ -61,8 +61,7 @@ _normalize = Exercise(
         "Sum over the keys, the last axis, and over nothing else: every query shares out its own "
         "1.",
         "The sums have one axis less than the weights. `keepdims=True` keeps that axis with size "
-        "1,"
-        "so that row i is divided by sum i.",
+        "1, so that row i is divided by sum i.",
     ),
     rewrite=_normalize_with,
     mistakes=(
@@ -109,16 +108,14 @@ _normalize = Exercise(
             "the sum.",
             divide="range",
         ),
-        Mistake(
-            "added a constant to the sum",
-            "Small weights do not reach a sum of 1 any more. Treat a sum of 0 on its own, if you "
-            "want to.",
-            epsilon=1e-6,
-        ),
-        Mistake(
-            "added a constant to the sum",
-            "Your rows sum to less than 1. Treat a sum of 0 on its own, if you want to.",
-            epsilon=1.0,
+        *(
+            Mistake(
+                "added a constant to the sum",
+                "Your rows sum to less than 1, small ones most of all. "
+                "Treat a sum of 0 on its own, if you want to.",
+                wrong=partial(_normalize_with, epsilon=constant),
+            )
+            for constant in (1.0, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
         ),
         Mistake(
             "exponentiated first",
@@ -750,8 +747,7 @@ _attention_pool = Exercise(
         Mistake(
             "used `np.dot` or `np.tensordot`, which do not batch",
             "With batch axes these pair every batch entry with every other. Each entry should "
-            "meet"
-            "only its own.",
+            "meet only its own.",
             wrong=lambda weights, values: np.dot(weights, values),
         ),
         Mistake(
@@ -759,6 +755,16 @@ _attention_pool = Exercise(
             "Weights and values may have batch axes in front; the last two axes are what the rule "
             "is about.",
             wrong=lambda weights, values: np.einsum("mn,nd->md", weights, values),
+        ),
+        Mistake(
+            "returned only the first query's output",
+            "Every query gets an output of its own: M of them.",
+            wrong=lambda weights, values: (weights @ values)[..., 0, :],
+        ),
+        Mistake(
+            "averaged the outputs over the queries",
+            "Every query gets an output of its own: M of them.",
+            wrong=lambda weights, values: (weights @ values).mean(-2),
         ),
         Mistake(
             "expected exactly one batch axis",
@@ -907,11 +913,19 @@ _KERNEL_MISTAKES = (
 def _rarer_kernel_mistakes(rewrite):
     """Mistakes that seldom come in company; on their own they cost no pairs to search."""
     return (
+        *(
+            Mistake(
+                "forgot both squares and the 2",
+                "exp(−distance / width) is the Laplace kernel, which has a sharp peak. "
+                "The Gaussian squares distance and width, and divides by 2.",
+                wrong=partial(rewrite, distance=distance, factor=1, power=1),
+            )
+            for distance in ("unsquared", "absolute")
+        ),
         Mistake(
-            "forgot both squares and the 2",
-            "exp(−distance / width) is the Laplace kernel, which has a sharp peak. "
-            "The Gaussian squares distance and width, and divides by 2.",
-            wrong=partial(rewrite, distance="unsquared", factor=1, power=1),
+            "put π under the fraction",
+            "π belongs to a density's constant in front, which this kernel does not have.",
+            wrong=partial(rewrite, factor=2 * np.pi),
         ),
         Mistake(
             "squared the sum of the absolute differences",
@@ -1184,10 +1198,9 @@ _nadaraya_watson = Exercise(
             weigh="naive",
         ),
         Mistake(
-            "added a constant to the sum",
-            "A query far from all keys now gets 0, which is no average of the values. Use softmax "
-            "of"
-            "the exponents.",
+            "gave 0 to a query far from all keys",
+            "A constant added to the sum, or a fallback, makes it 0, which is no average of the "
+            "values. Use softmax of the exponents.",
             weigh="epsilon",
         ),
         Mistake(
@@ -1204,8 +1217,7 @@ _nadaraya_watson = Exercise(
         Mistake(
             "did not normalise the weights",
             "Without it a query among many keys gets too large an output. The weights of each "
-            "query"
-            "must sum to 1.",
+            "query must sum to 1.",
             weigh="unnormalised",
         ),
         Mistake(
@@ -1280,6 +1292,11 @@ _nadaraya_watson = Exercise(
             wrong=lambda query, keys, values, width: pooling.softmax(
                 -pooling.squared_distance(query, keys) / (2 * width**2)
             ),
+        ),
+        Mistake(
+            "averaged over the queries",
+            "Every query gets an output of its own.",
+            wrong=lambda *arguments: pooling.nadaraya_watson(*arguments).mean(0),
         ),
         Mistake(
             "ignored the query and took the mean of the values",

@@ -594,7 +594,7 @@ WRONG = {
     ],
     "nadaraya_watson": [
         (watson_naive, "0 by 0"),
-        (watson_epsilon, "constant to the sum"),
+        (watson_epsilon, "gave 0"),
         (watson_unnormalised, "did not normalise"),
         (watson_softmax_of_the_kernel, "softmax to the kernel"),
         (watson_columns, "over the queries"),
