@@ -1,12 +1,14 @@
 """What a check answers: a state, a message, and the record that a saved notebook keeps."""
 
 import html
+import re
 from dataclasses import asdict, dataclass
 
 MIME = "application/vnd.attncourse.verdict+json"
 NOT_ATTEMPTED, NOT_YET, CORRECT = "not attempted", "not yet", "correct"
 
 _LOOK = {NOT_ATTEMPTED: ("○", "#777777"), NOT_YET: ("✗", "#D55E00"), CORRECT: ("✓", "#009E73")}
+_NUMBERS = "margin:0;padding:0;background:none;font-family:monospace;line-height:1.3"
 
 
 @dataclass(frozen=True)
@@ -43,13 +45,25 @@ class Verdict:
 
     def _html(self):
         mark, colour = _LOOK[self.state]
-        headline, _, rest = self.message.partition("\n")
-        details = f'<pre style="margin:.4em 0 0;background:none;white-space:pre-wrap">{html.escape(rest)}</pre>'
+        title = f"{mark} {html.escape(self.exercise)} · {self.state}"
         return (
             f'<div style="border-left:4px solid {colour};padding:.3em .9em;max-width:52em">'
-            f'<strong style="color:{colour}">{mark} {html.escape(self.exercise)} · {self.state}'
-            f"</strong><div>{html.escape(headline)}</div>{details if rest else ''}</div>"
+            f'<strong style="color:{colour}">{title}</strong>{_page(self.message)}</div>'
         )
+
+
+def _page(message: str) -> str:
+    """A message as HTML: sentences, and numbers under a line that announces them with a colon."""
+    blocks, numbers = [], False
+    for line in message.splitlines():
+        if not line.startswith(" "):
+            numbers = line.endswith(":")
+        if numbers and line.startswith(" "):
+            blocks.append(f'<pre style="{_NUMBERS}">{html.escape(line)}</pre>')
+        else:
+            text = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(line.strip()))
+            blocks.append(f"<div>{text}</div>")
+    return "".join(blocks)
 
 
 @dataclass(frozen=True)
