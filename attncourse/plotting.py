@@ -23,7 +23,7 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 LINE_STYLES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 1)))
 MAX_TICKS = 16  # more tokens than this are too many to read
 SHOWN_DPI, STORED_DPI = 100, 144  # stored sharper than shown, for dense screens
-STORED_COLOURS = 128  # a third of the bytes, and no difference to the eye
+STORED_COLOURS = 256  # a third of the bytes, and no difference to the eye
 
 _STYLE = {
     "axes.grid": True,
@@ -156,7 +156,8 @@ def show(axes: Axes | np.ndarray, alt: str) -> None:
 def _with_few_colours(picture: io.BytesIO) -> bytes:
     """The same picture as a small PNG; the same figure always gives the same bytes."""
     image = Image.open(picture).convert("RGB")
-    image = image.quantize(STORED_COLOURS, dither=Image.Dither.NONE)
+    spread = Image.Quantize.MAXCOVERAGE  # keeps rare colours, such as those of a colour bar
+    image = image.quantize(STORED_COLOURS, spread, dither=Image.Dither.NONE)
     smaller = io.BytesIO()
     image.save(smaller, "PNG", optimize=True)
     return smaller.getvalue()
