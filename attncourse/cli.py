@@ -57,6 +57,8 @@ def lab(context: typer.Context, lesson: LessonArgument = "0") -> None:
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
     command += [f"--LabApp.default_url=/lab/tree/{page}", *context.args]
     os.environ.setdefault("JUPYTER_CONFIG_PATH", str(root / ".jupyter"))  # asks for no news
+    paths = [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+    os.environ["PATH"] = os.pathsep.join(paths)  # JupyterLab's terminals find `attncourse`
     become(command)
 
 

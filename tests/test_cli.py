@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -121,6 +122,7 @@ def started(course, monkeypatch):
     called = []
     monkeypatch.setattr(cli, "become", called.append)
     monkeypatch.delenv("JUPYTER_CONFIG_PATH", raising=False)
+    monkeypatch.setenv("PATH", os.environ["PATH"])  # put back afterwards
     return called
 
 
@@ -130,6 +132,7 @@ def test_lab_opens_the_lesson_inside_the_whole_course(course, started, monkeypat
     assert "--LabApp.default_url=/lab/tree/notebooks/02_pooling.ipynb" in started[0]
     assert started[0][-1] == "--no-browser"
     assert os.environ["JUPYTER_CONFIG_PATH"] == str(course / ".jupyter")
+    assert os.environ["PATH"].startswith(str(Path(sys.executable).parent))
 
 
 def test_lab_opens_lesson_0_and_passes_options_on(course, started, monkeypatch):
