@@ -2,6 +2,7 @@
 
 from itertools import product
 
+import jaxtyping
 import pytest
 import torch
 from torch.nn.functional import cross_entropy
@@ -133,10 +134,17 @@ def test_nothing_but_padding_costs_nothing():
     assert torch.equal(logits.grad, torch.zeros(2, 4, 7, dtype=torch.float64))
 
 
+@pytest.fixture
+def learners_run():
+    """Without the test run's own check of shapes, which would speak first."""
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", False)
+
+
+@pytest.mark.usefixtures("learners_run")
 def test_loss_refuses_what_does_not_fit():
-    with pytest.raises(
-        ValueError, match=r"share their batch axes and T; got \(3, 5\) and \(3, 6\)"
-    ):
+    with pytest.raises(ValueError, match=r"batch axes and T; got \(3, 5\) and \(3, 6\)"):
         sequence_loss(random(3, 5, 7), TARGET, PAD)
 
 
