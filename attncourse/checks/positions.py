@@ -439,7 +439,6 @@ def _rotate_cases():
         Case("positions in any order", _normal(3, 5, 6), torch.tensor([7, 0, 2, 11, 1])),
         Case("two batch axes", _normal(2, 3, 5, 10), torch.arange(5)),
         Case("far positions", _normal(3, 14), torch.tensor([40, 61, 97])),
-        Case("fractional positions", _normal(3, 6), torch.tensor([0.5, 2.25, 3.0]).double()),
         Case("float32", _normal(2, 7, 10, dtype=torch.float32), torch.arange(7)),
         Case("not contiguous", _normal(6, 5).T, torch.arange(5)),
     ]
