@@ -203,6 +203,10 @@ def _greedy_shift(scores, mask=None):
     return torch.where(seen, powers / total, 0.0)
 
 
+def _needs_a_tensor(scores, mask=None):
+    return _needs_a_mask(scores, mask.clone())
+
+
 def _bare_exponentials(scores, mask=None):
     powers = scores.exp() if mask is None else scores.exp() * mask
     total = powers.sum(-1, keepdim=True)
@@ -251,6 +255,11 @@ _masked_softmax = Exercise(
             "always expected a mask",
             "mask=None means that everybody may look everywhere.",
             wrong=_needs_a_mask,
+        ),
+        Mistake(
+            "always expected a mask",
+            "mask=None means that everybody may look everywhere.",
+            wrong=_needs_a_tensor,
         ),
     ),
     laws=(
