@@ -1,6 +1,7 @@
 """Exercises of lesson 06: a sequence asks itself, a sequence asks another."""
 
 import math
+from functools import partial
 
 import torch
 
@@ -14,19 +15,24 @@ from attncourse.checks.core import Case, Exercise, Law, Mistake
 
 FLOAT = torch.float32
 ATTENTION = OF_ATTENTION[-1]  # scaled_dot_product_attention, with its knobs and mistakes
-_MADE_HERE_TOO = (
-    {"divide": "nothing"},
-    {"divide": "d_k"},
-    {"divide": "√d_v"},
-    {"over": "queries"},
-    {"over": "batch"},
-    {"when": "never"},
-    {"when": "after"},
-    {"when": "added"},
-    {"sense": "hidden"},
-    {"blind": "uniform"},
-    {"blind": "nan"},
-)
+_MADE_HERE_TOO = {
+    "forgot to divide by √d_k",
+    "divided by d_k, not by √d_k",
+    "divided by √d_v",
+    "normalised over the queries, not the keys",
+    "normalised over the first axis",
+    "ignored the mask",
+    "took True for hidden",
+    "masked after the softmax",
+    "added the mask to the scores",
+    "gave hidden keys a score of 0, or nearly",
+    "looked at forbidden keys where a row hides everything",
+    "got NaN where a row hides everything",
+    "used .T on a batch",
+    "counted the axes from the front",
+    "hid the future without being asked",
+    "always expected a mask",
+}
 
 
 def _matrices(seed, d_model, d_k, d_v, *, d_memory=None, dtype=torch.float64):
@@ -57,7 +63,18 @@ _MATRICES = {
 
 
 def _cross_with(
-    x, memory, W_q, W_k, W_v, mask=None, *, sources="right", matrices="right", width="d_k", **knobs
+    x,
+    memory,
+    W_q,
+    W_k,
+    W_v,
+    mask=None,
+    *,
+    sources="right",
+    matrices="right",
+    width="d_k",
+    through="hand",
+    **knobs,
 ):
     chosen = zip(_SOURCES[sources], _MATRICES[matrices], strict=True)
     query, key, value = (
@@ -66,6 +83,8 @@ def _cross_with(
     )
     if width == "d_model":
         query = query * math.sqrt(query.shape[-1] / x.shape[-1])
+    if through == "package":
+        return ATTENTION.reference(query, key, value, mask)
     return ATTENTION.rewrite(query, key, value, mask, **knobs)
 
 
@@ -79,13 +98,32 @@ _ATTENTION_MISTAKES = (
         "Queries and keys meet after the projection: their width is d_k, the columns of W_q.",
         width="d_model",
     ),
-    *(mistake for mistake in ATTENTION.mistakes if mistake.knobs in _MADE_HERE_TOO),
+    *(each for each in ATTENTION.mistakes if each.knobs and each.name in _MADE_HERE_TOO),
     Mistake(
         "returned the scores where the weights were due",
         "Your output is right. The second part is the result of the softmax, not its input.",
         told="scores",
     ),
 )
+
+
+def _after_projecting(sources):
+    """Mistakes of attention that are functions of their own, made with projected vectors."""
+
+    def projected(wrong, x, *rest):
+        memory, W_q, W_k, W_v, *mask = rest if sources == 2 else (x, *rest)
+        return wrong(x @ W_q, memory @ W_k, memory @ W_v, *mask)
+
+    return tuple(
+        Mistake(each.name, each.why, wrong=partial(projected, each.wrong))
+        for each in ATTENTION.mistakes
+        if each.wrong and each.name in _MADE_HERE_TOO
+    )
+
+
+def _both_ways(name, why, **knobs):
+    """A mistake of one who writes attention out, or calls the package's, which minds the sizes."""
+    return Mistake(name, why, **knobs), Mistake(name, why, through="package", **knobs)
 
 
 def _laws(find_mask):
@@ -140,12 +178,6 @@ def _asks_the_batch(x, W_q, W_k, W_v, mask=None):
     flipped = x.transpose(0, -2)
     output, weights = projections.self_attention(flipped, W_q, W_k, W_v)
     return output.transpose(0, -2), weights
-
-
-def _future_hidden(x, W_q, W_k, W_v, mask=None):
-    past = torch.ones(x.shape[-2], x.shape[-2]).tril().bool()
-    mask = past if mask is None else past & mask
-    return projections.self_attention(x, W_q, W_k, W_v, mask)
 
 
 def _last_asks(x, W_q, W_k, W_v, mask=None):
@@ -211,16 +243,12 @@ _self = Exercise(
             matrices="none",
         ),
         *_ATTENTION_MISTAKES,
+        *_after_projecting(sources=1),
         Mistake(
             "let the batch attend to itself, not the positions",
             "Sequences of a batch know nothing of each other. The positions stand on the axis "
             "before the last.",
             wrong=_asks_the_batch,
-        ),
-        Mistake(
-            "hid the future without being asked",
-            "Only the mask says who may look at whom; None hides nothing.",
-            wrong=_future_hidden,
         ),
         Mistake(
             "hid each position from itself",
@@ -309,12 +337,12 @@ _cross = Exercise(
             "The memory asks itself, and x is never used. Queries come from x.",
             sources="queries from the memory",
         ),
-        Mistake(
+        *_both_ways(
             "took the keys from x",
             "Then x compares itself with itself. Keys and values both come from the memory.",
             sources="keys from x",
         ),
-        Mistake(
+        *_both_ways(
             "took the values from x",
             "What is found in the memory must be given by the memory: keys and values belong "
             "together.",
@@ -347,7 +375,7 @@ _cross = Exercise(
             "Keys are for finding. What the memory gives is memory W_v.",
             matrices="W_k for the values",
         ),
-        Mistake(
+        *_both_ways(
             "compared x and the memory without W_q and W_k",
             "Two sequences need not have the same width, or speak of the same things. Project "
             "first, then compare.",
@@ -358,12 +386,13 @@ _cross = Exercise(
             "What the memory gives is memory W_v, of width d_v.",
             matrices="no W_v",
         ),
-        Mistake(
+        *_both_ways(
             "left all three matrices out",
             "That is attention with Q = x and K = V = memory, from which nothing can be learned.",
             matrices="none",
         ),
         *_ATTENTION_MISTAKES,
+        *_after_projecting(sources=2),
         Mistake(
             "let x look at itself as well",
             "Keys and values come from the memory alone: N of them, not N + M.",

@@ -190,6 +190,22 @@ def _wrong_values_of_x(x, memory, W_q, W_k, W_v, mask=None):
     return scaled_dot_product_attention(x @ W_q, memory @ W_k, x @ W_v, mask)
 
 
+def _wrong_values_of_x_by_hand(x, memory, W_q, W_k, W_v, mask=None):
+    weights = masked_softmax((x @ W_q) @ (memory @ W_k).mT / W_q.shape[-1] ** 0.5, mask)
+    return weights @ (x @ W_v), weights
+
+
+def _wrong_keys_of_x(x, memory, W_q, W_k, W_v, mask=None):
+    weights = torch.softmax((x @ W_q) @ (x @ W_k).mT / W_q.shape[-1] ** 0.5, dim=-1)
+    return weights @ (memory @ W_v), weights
+
+
+def _wrong_front_axes(x, memory, W_q, W_k, W_v, mask=None):
+    scores = (x @ W_q) @ (memory @ W_k).transpose(1, 2) / W_q.shape[-1] ** 0.5
+    weights = masked_softmax(scores, mask)
+    return weights @ (memory @ W_v), weights
+
+
 def _wrong_key_as_value(x, memory, W_q, W_k, W_v, mask=None):
     key = value = memory @ W_k
     return scaled_dot_product_attention(x @ W_q, key, value, mask)
@@ -278,6 +294,9 @@ WRONG = {
         (_wrong_cross_late_mask, "masked after the softmax"),
         (_wrong_cross_scores_returned, "returned the scores"),
         (_wrong_cross_width, "√d_v"),
+        (_wrong_values_of_x_by_hand, "took the values from x"),
+        (_wrong_keys_of_x, "took the keys from x"),
+        (_wrong_front_axes, "counted the axes from the front"),
         (_wrong_cross_swapped_no_scale, "swapped W_q and W_k"),
         (_wrong_cross_swapped_no_scale, "forgot to divide"),
     ],
