@@ -108,15 +108,16 @@ def number_pairs(language: str = "de", *, n: int = 22_000, seed: int = 0) -> lis
     """Put numbers in English beside the same numbers in another language, each number once.
 
     Args: language, "de" or "fr"; n, how many pairs; seed, of which numbers and their order.
-    Returns: (English words, words in the language); short and long numbers, as many digits each
-        as there are to draw: all with few digits, then about equally many with 4, 5 and 6.
+    Returns: (English words, words in the language); as many numbers of each count of digits from
+        1 to 6 as there are to draw, so about equally many of 4, 5 and 6 digits, in any order.
     """
     rng, numbers = np.random.default_rng(seed), {}
     while len(numbers) < n:
         digits = rng.integers(1, 7, size=n)
-        drawn = rng.integers(10 ** (digits - 1) * (digits > 1), 10**digits)
-        numbers |= dict.fromkeys(drawn.tolist())
-    return [(number_words(k, "en"), number_words(k, language)) for k in list(numbers)[:n]]
+        numbers |= dict.fromkeys(rng.integers(10 ** (digits - 1), 10**digits).tolist())
+    # Short numbers were drawn first: without this, the last pairs would be long ones only.
+    order = rng.permutation(list(numbers)[:n]).tolist()
+    return [(number_words(number), number_words(number, language)) for number in order]
 
 
 def digit_pairs(

@@ -3,10 +3,13 @@
 Each function fixes the steps and the seed, so it gives the same model in every lesson.
 """
 
+from collections.abc import Sequence
 from functools import cache
 
+import torch
+
 from attncourse.recurrent import EncoderDecoder, greedy_decode, sequence_loss, shift_right
-from attncourse.tasks import BOS, EOS, PAD, Task, exact_match, number_task
+from attncourse.tasks import BOS, EOS, PAD, Task, exact_match, number_task, say
 from attncourse.training import one_thread, seeded, train
 
 
@@ -40,3 +43,12 @@ def translate(model: EncoderDecoder, task: Task):
     with one_thread():
         tokens, weights = greedy_decode(model, task.test.source, bos=BOS, eos=EOS, longest=longest)
     return tokens, weights, exact_match(tokens, task.test.target)
+
+
+def write(model: EncoderDecoder, task: Task, sentence: Sequence[str]):
+    """Translate one sentence; returns (words, weights M × N, one row per word written)."""
+    source = torch.tensor([task.source_words.encode(sentence)])
+    with one_thread():
+        tokens, weights = greedy_decode(model, source, bos=BOS, eos=EOS, longest=20)
+    words = say(tokens[0], task.target_words)
+    return words, weights[0, : len(words)]

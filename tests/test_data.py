@@ -33,14 +33,15 @@ def test_what_cannot_be_said_is_refused():
 def test_number_pairs_are_different_and_repeat_with_the_seed():
     pairs = number_pairs("de", n=3000)
     assert len(set(pairs)) == 3000
-    assert pairs[:500] == number_pairs("de", n=500) or pairs == number_pairs("de", n=3000)
+    assert pairs == number_pairs("de", n=3000)
     assert pairs != number_pairs("de", n=3000, seed=1)
 
 
 def test_number_pairs_are_short_and_long():
     lengths = [len(german) for _, german in number_pairs("de", n=3000)]
-    assert min(lengths) == 1
-    assert max(lengths) == 11
+    for part in (lengths[:1500], lengths[1500:]):
+        assert min(part) == 1
+        assert max(part) == 11
 
 
 def test_digit_pairs_follow_the_rule_and_never_repeat():
