@@ -25,8 +25,8 @@ def masked_softmax(
         return torch.softmax(scores, dim=-1)
     _require_mask(mask, scores)
     blind = ~mask.any(dim=-1, keepdim=True)  # queries that may look at nothing
-    scores = scores.masked_fill(~(mask | blind), -torch.inf)  # never −inf alone in a row
-    weights = torch.softmax(scores, dim=-1)
+    hidden = torch.where(mask | blind, 0.0, -torch.inf).to(scores.dtype)  # never a row of −inf
+    weights = torch.softmax(scores + hidden, dim=-1)  # adding costs one pass, and none backward
     return weights.masked_fill(blind, 0.0) if blind.any() else weights
 
 
