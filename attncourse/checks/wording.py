@@ -151,29 +151,37 @@ def describe_input(exercise, case: Case) -> str:
 
 def describe_result(exercise, seen: Seen) -> str:
     """What came back, part by part."""
-    if seen.is_array:
-        return describe(np.asarray(seen.value))
     if seen.kind in ("tuple", "list") and any(p.is_array and p.value.ndim for p in seen.value):
         names = (*exercise.returns, *[f"part {i}" for i in range(9)])
         parts = zip(names, seen.value, strict=False)
-        return "\n".join(describe(plain(part), f"{name} = ") for name, part in parts)
-    return describe(plain(seen))
+        return "\n".join(_describe_part(part, f"{name} = ") for name, part in parts)
+    return _describe_part(seen)
+
+
+def _describe_part(seen, prefix=""):
+    if seen.kind in ("array", "tensor"):
+        return _describe_array(seen.value, prefix, seen.kind)
+    return describe(plain(seen), prefix)
 
 
 def describe(value, prefix: str = "") -> str:
     """A value on one to a few lines: numbers where they fit, else shape and dtype."""
-    kind = "tensor" if hasattr(value, "detach") else "array"
-    if kind == "tensor":
+    if hasattr(value, "detach"):
         value = value.detach().cpu()
         value = (value.float() if "bfloat16" in str(value.dtype) else value).numpy()
+        return _describe_array(value, prefix, "tensor")
     if isinstance(value, np.ndarray):
-        about = f"{kind} of shape {value.shape}, {value.dtype}"
-        if value.size > READABLE or value.size == 0:
-            return f"{prefix}{about}"
-        numbers = np.array2string(value, precision=4, separator=", ", prefix=prefix)
-        return f"{prefix}{numbers}   ← {about}"
-    text = re.sub(r"(?<=\w) (object )?at 0x[0-9a-f]+", "", repr(value))
+        return _describe_array(value, prefix, "array")
+    text = repr(value)
     return prefix + (text if len(text) <= 200 else f"{text[:197]}…")
+
+
+def _describe_array(value, prefix, kind):
+    about = f"{kind} of shape {value.shape}, {value.dtype}"
+    if value.size > READABLE or value.size == 0:
+        return f"{prefix}{about}"
+    numbers = np.array2string(value, precision=4, separator=", ", prefix=prefix)
+    return f"{prefix}{numbers}   ← {about}"
 
 
 def plain(seen: Seen):
