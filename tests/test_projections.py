@@ -1,5 +1,6 @@
 """Laws of self- and cross-attention: order does not matter, length is free, the masks hold."""
 
+import jaxtyping
 import pytest
 import torch
 from torch.nn import functional as F
@@ -104,6 +105,15 @@ def test_arguments_stay_as_they_are():
     torch.testing.assert_close([x, *Ws], before, rtol=0, atol=0)
 
 
+@pytest.fixture
+def unchecked():
+    """As learners run it: shapes are not checked, so the functions' own errors are seen."""
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", False)
+
+
+@pytest.mark.usefixtures("unchecked")
 def test_a_matrix_that_does_not_fit_is_named():
     x, memory = random(5, 4), random(7, 3)
     W_q, _, W_v = matrices(d_memory=3)
