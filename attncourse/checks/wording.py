@@ -172,7 +172,7 @@ def describe(value, prefix: str = "") -> str:
         return _describe_array(value, prefix, "tensor")
     if isinstance(value, np.ndarray):
         return _describe_array(value, prefix, "array")
-    text = repr(value)
+    text = re.sub(r"(?<=\w) (object )?at 0x[0-9a-f]+", "", repr(value))
     return prefix + (text if len(text) <= 200 else f"{text[:197]}…")
 
 
