@@ -57,7 +57,7 @@ def _softmax_cases():
     ]
 
 
-_AXES = {"keys": -1, "queries": -2, "batch": 0}
+_AXES = {"keys": -1, "queries": -2, "batch": 0, "axis 1": 1}
 
 
 def _softmax_with(
@@ -69,18 +69,21 @@ def _softmax_with(
     when="before",
     hide=-math.inf,
     blind="zeros",
-    shift="row",
+    how="softmax",
 ):
+    if how.endswith("exp × mask"):
+        mask = scores.new_ones(()).bool() if mask is None else mask
+        return _multiplied_exponentials(scores, mask, how, blind)
     if mask is None or when == "never":
-        return _spread(scores, over, shift)
+        return _spread(scores, over, how)
     mask = ~mask if sense == "hidden" else mask
     if when == "after":
-        return _spread(scores, over, shift) * mask
+        return _spread(scores, over, how) * mask
     if when == "after, shared out again":
-        kept = _spread(scores, over, shift) * mask
+        kept = _spread(scores, over, how) * mask
         total = kept.sum(-1, keepdim=True)
         return kept / (total.clamp_min(1e-12) if blind == "zeros" else total)
-    weights = _spread(_hidden(scores, mask, when, hide), over, shift)
+    weights = _spread(_hidden(scores, mask, when, hide), over, how)
     seen = mask.any(-1, keepdim=True)
     if blind == "zeros":
         return weights.nan_to_num().masked_fill(~seen, 0)
@@ -93,14 +96,29 @@ def _hidden(scores, mask, when, hide):
     return torch.where(mask, scores, torch.full_like(scores, hide))
 
 
-def _spread(scores, over, shift):
+def _spread(scores, over, how):
     if over == "everything":
         return torch.softmax(scores.flatten(), -1).view_as(scores)
     axis = _AXES[over]
-    if shift == "row":
-        return torch.softmax(scores, axis)
-    powers = scores.exp()
-    return powers / powers.sum(axis, keepdim=True)
+    if how == "exp":
+        powers = scores.exp()
+        return powers / powers.sum(axis, keepdim=True)
+    if how == "hard":
+        return torch.zeros_like(scores).scatter(axis, scores.argmax(axis, keepdim=True), 1.0)
+    return {"softmax": torch.softmax, "log": torch.log_softmax, "sigmoid": _sigmoid}[how](
+        scores, axis
+    )
+
+
+def _sigmoid(scores, axis):
+    return torch.sigmoid(scores)
+
+
+def _multiplied_exponentials(scores, mask, how, blind):
+    """Exponentials times the mask, shared out; without the shift that each row needs."""
+    powers = (scores - scores.max() if how == "one shift, exp × mask" else scores).exp() * mask
+    total = powers.sum(-1, keepdim=True)
+    return torch.where(total > 0, powers / total, 0.0) if blind == "zeros" else powers / total
 
 
 _AXIS_MISTAKES = (
@@ -114,6 +132,12 @@ _AXIS_MISTAKES = (
         "normalised over the first axis",
         "The first axis is the batch, when there is one. The keys are always the last axis.",
         over="batch",
+    ),
+    Mistake(
+        "normalised over axis 1",
+        "Axis 1 holds the keys only where there is no batch. Count from the end: the keys are axis "
+        "−1.",
+        over="axis 1",
     ),
     Mistake(
         "normalised over everything at once",
@@ -191,7 +215,34 @@ _OVERFLOW = Mistake(
     "let exp overflow",
     "exp(1000) is ∞, and ∞ / ∞ is NaN. Shift each row by its largest score first, or use "
     "torch.softmax, which does.",
-    shift="none",
+    how="exp",
+)
+
+
+_HOW_MISTAKES = (
+    _OVERFLOW,
+    Mistake(_OVERFLOW.name, _OVERFLOW.why, how="exp × mask"),
+    Mistake(_OVERFLOW.name, _OVERFLOW.why, how="exp × mask", blind="as it is"),
+    *_both_ways(
+        "shifted all rows by one largest score",
+        "A row far below the largest of all then underflows to 0 / 0. Each row needs its own.",
+        how="one shift, exp × mask",
+    ),
+    Mistake(
+        "returned the logarithm of the weights",
+        "log_softmax is for losses. Weights lie between 0 and 1.",
+        how="log",
+    ),
+    Mistake(
+        "used a sigmoid, not a softmax",
+        "A sigmoid rates each key on its own. The keys of a row must share out 1.",
+        how="sigmoid",
+    ),
+    Mistake(
+        "gave the best key all the weight",
+        "That is a hard choice, and no gradient passes through it. A softmax shares out.",
+        how="hard",
+    ),
 )
 
 
@@ -205,12 +256,6 @@ def _greedy_shift(scores, mask=None):
 
 def _needs_a_tensor(scores, mask=None):
     return _needs_a_mask(scores, mask.clone())
-
-
-def _bare_exponentials(scores, mask=None):
-    powers = scores.exp() if mask is None else scores.exp() * mask
-    total = powers.sum(-1, keepdim=True)
-    return torch.where(total > 0, powers / total, 0.0)
 
 
 def _needs_a_mask(scores, mask=None):
@@ -243,8 +288,7 @@ _masked_softmax = Exercise(
     mistakes=(
         *_AXIS_MISTAKES,
         *_MASK_MISTAKES,
-        _OVERFLOW,
-        Mistake(_OVERFLOW.name, _OVERFLOW.why, wrong=_bare_exponentials),
+        *_HOW_MISTAKES,
         Mistake(
             "shifted by the largest score of all keys, hidden ones too",
             "A hidden score of 1000 pushes every allowed one down to exp(−1000) = 0. Take the "
@@ -331,12 +375,13 @@ _SCALES = {
 
 
 def _attention_with(
-    query, key, value, mask=None, *, divide="√d_k", scale_late=False, told="weights", **knobs
+    query, key, value, mask=None, *, divide="√d_k", late="nothing", told="weights", **knobs
 ):
     scores = query @ key.mT
     factor = _SCALES[divide](query, key, value)
-    weights = _softmax_with(scores if scale_late else scores / factor, mask, **knobs)
-    weights = weights / factor if scale_late else weights
+    weights = _softmax_with(scores / factor if late == "nothing" else scores, mask, **knobs)
+    weights = weights / factor if late == "weights" else weights
+    value = value / factor if late == "output" else value
     shown = {"weights": weights, "scores": scores / factor, "raw": scores}
     if told == "unmasked":
         shown["unmasked"] = torch.softmax(scores / factor, -1)
@@ -443,6 +488,11 @@ def _causal_anyway(query, key, value, mask=None):
     return _finish(scores, value, past if mask is None else past & mask)
 
 
+def _turned_mask(query, key, value, mask=None):
+    scores = query @ key.mT / math.sqrt(query.shape[-1])
+    return _finish(scores, value, None if mask is None else mask.mT)
+
+
 def _averages_keys(query, key, value, mask=None):
     weights = _softmax_with(query @ key.mT / math.sqrt(query.shape[-1]), mask)
     return weights @ key, weights
@@ -482,9 +532,15 @@ _attention = Exercise(
             "divided the weights, not the scores",
             "The softmax has already run: dividing now only makes each row sum to 1/√d_k. The "
             "spread must shrink before.",
-            scale_late=True,
+            late="weights",
         ),
-        _OVERFLOW,
+        Mistake(
+            "divided the output, not the scores",
+            "The softmax has already run, on scores that spread too widely: dividing now only "
+            "makes the values smaller.",
+            late="output",
+        ),
+        *_HOW_MISTAKES,
         Mistake(
             "returned the scores where the weights were due",
             "Your output is right. The second part is the result of the softmax, not its input.",
@@ -532,6 +588,11 @@ _attention = Exercise(
             "averaged the keys, not the values",
             "Keys are for finding, values for answering: the weights average the values.",
             wrong=_averages_keys,
+        ),
+        Mistake(
+            "turned the mask round",
+            "The mask already has queries down and keys across. Turned, it only fits where M = N.",
+            wrong=_turned_mask,
         ),
         Mistake(
             "hid the future without being asked",

@@ -120,8 +120,11 @@ def _dot_with(
         scores = query.abs() @ key.abs().mT
     else:
         scores = query @ key.mT
-    lengths = query.norm(dim=-1, keepdim=True) * key.norm(dim=-1, keepdim=True).mT
-    scores = scores / {"nothing": 1, "√d_k": d_k**0.5, "d_k": d_k, "lengths": lengths}[divide]
+    by_query, by_key = query.norm(dim=-1, keepdim=True), key.norm(dim=-1, keepdim=True).mT
+    lengths, own = by_query * by_key, {"query": by_query, "key": by_key}
+    scores = (
+        scores / {"nothing": 1, "√d_k": d_k**0.5, "d_k": d_k, "lengths": lengths, **own}[divide]
+    )
     return _arranged(scores.softmax(-1) if after == "softmax" else scores, rows)
 
 
@@ -152,6 +155,16 @@ _dot = Exercise(
             "divided by the vectors' lengths",
             "That is cosine similarity, the next exercise. A dot product keeps the lengths.",
             divide="lengths",
+        ),
+        Mistake(
+            "divided by the query's length",
+            "A dot product keeps the lengths, of the query and of the key.",
+            divide="query",
+        ),
+        Mistake(
+            "divided by the keys' lengths",
+            "A dot product keeps the lengths, of the query and of the key.",
+            divide="key",
         ),
         _KEYS_DOWN,
         _SOFTMAX,
@@ -194,6 +207,12 @@ _dot = Exercise(
             "forgot to sum",
             "You have M × N × d_k products. A score is their sum over d_k.",
             wrong=lambda query, key: query[..., :, None, :] * key[..., None, :, :],
+        ),
+        Mistake(
+            "compared each element of the batch with every other",
+            "The elements of a batch do not know each other. `@` treats batch axes so, inner and "
+            "tensordot do not.",
+            wrong=lambda query, key: torch.tensordot(query, key, dims=([-1], [-1])),
         ),
         Mistake(
             "summed over the batch too",
@@ -364,6 +383,13 @@ _cosine = Exercise(
             lambda query, key: normalize(query, dim=-1) @ normalize(key, dim=-1).T,
         ),
         _mistake_of_position(lambda query, key: cosine_similarity(query, key, dim=-1)),
+        Mistake(
+            "did not turn the keys' lengths",
+            "One length per query goes down, (…, M, 1); one per key goes across, (…, 1, N).",
+            wrong=lambda query, key: (
+                query @ key.mT / (query.norm(dim=-1, keepdim=True) * key.norm(dim=-1, keepdim=True))
+            ),
+        ),
         Mistake(
             "forgot to keep the axis of the lengths",
             "M lengths do not line up with an M × d_k array. Keep the summed axis with size 1.",
@@ -718,6 +744,14 @@ _additive = Exercise(
         ),
         _mistake_of_front(_squeezed),
         Mistake(
+            "gave query and key the same new axis",
+            "Queries need an axis for the keys, (…, M, 1, hidden), and keys one for the queries, "
+            "(…, 1, N, hidden).",
+            wrong=lambda query, key, W_q, W_k, w_v: (
+                torch.tanh((query @ W_q).unsqueeze(-2) + (key @ W_k).unsqueeze(-2)) @ w_v
+            ),
+        ),
+        Mistake(
             "left W_q and W_k out",
             "Query and key are projected to the hidden width first, each by its own matrix.",
             wrong=lambda query, key, W_q, W_k, w_v: (
@@ -885,6 +919,22 @@ _distance = Exercise(
             wrong=lambda query, key: (
                 query.square().sum(-1) - 2 * query @ key.mT + key.square().sum(-1)
             ),
+        ),
+        Mistake(
+            "did not turn the keys' squares",
+            "One square per query goes down, (…, M, 1); one per key goes across, (…, 1, N).",
+            wrong=lambda query, key: (
+                query.square().sum(-1, keepdim=True)
+                - 2 * query @ key.mT
+                + key.square().sum(-1, keepdim=True)
+            ),
+        ),
+        Mistake(
+            "compared the lengths only",
+            "Two vectors of one length may point apart. Subtract the vectors, not their lengths.",
+            wrong=lambda query, key: (
+                query.norm(dim=-1)[..., :, None] - key.norm(dim=-1)[..., None, :]
+            ).square(),
         ),
         Mistake(
             "added absolute differences",
