@@ -83,6 +83,13 @@ LESSONS = (
         ("positions",),
         ("sinusoidal_encoding", "relative_bias", "rotate", "alibi_bias"),
     ),
+    Lesson(
+        9,
+        "bottleneck",
+        "What did attention fix?",
+        ("recurrent",),
+        ("context_vector", "shift_right", "sequence_loss"),
+    ),
 )
 
 

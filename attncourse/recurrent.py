@@ -193,10 +193,9 @@ class EncoderDecoder(nn.Module):
     def step(
         self, token: Int[Tensor, " B"], state: Float[Tensor, "B width"], memory: Memory
     ) -> tuple[Float[Tensor, "B V"], Float[Tensor, "B width"], Float[Tensor, "B N"]]:
-        """Look back, then read the word before; returns (logits, new state, weights)."""
-        context, weights = context_vector(state, memory.states, memory.mask, self.score)
-        state = self.decoder(torch.cat([self.written(token), context], -1), state)
-        return self.write(torch.cat([state, context], -1)), state, weights
+        """Ask, read the word before, write; returns (logits, new state, weights)."""
+        seen, state, weights = self._ask_and_read(self.written(token), state, memory)
+        return self.write(seen), state, weights
 
     def forward(
         self, source: Int[Tensor, "B N"], inputs: Int[Tensor, "B M"]
@@ -207,12 +206,18 @@ class EncoderDecoder(nn.Module):
         Returns: (logits, weights), one row per place of the target.
         """
         memory, state = self.encode(source)
-        steps = []
-        for token in inputs.unbind(-1):
-            logits, state, weights = self.step(token, state, memory)
-            steps.append((logits, weights))
-        logits, weights = zip(*steps, strict=True)
-        return torch.stack(logits, dim=-2), torch.stack(weights, dim=-2)
+        rows = []
+        for word in self.written(inputs).unbind(-2):
+            seen, state, weights = self._ask_and_read(word, state, memory)
+            rows.append((seen, weights))
+        seen, weights = (torch.stack(parts, dim=-2) for parts in zip(*rows, strict=True))
+        return self.write(seen), weights
+
+    def _ask_and_read(self, word: Tensor, state: Tensor, memory: Memory):
+        """One word further: (new state and context side by side, new state, weights)."""
+        context, weights = context_vector(state, memory.states, memory.mask, self.score)
+        state = self.decoder(torch.cat([word, context], dim=-1), state)
+        return torch.cat([state, context], dim=-1), state, weights
 
 
 @torch.no_grad()
