@@ -121,10 +121,8 @@ def _dot_with(
     else:
         scores = query @ key.mT
     by_query, by_key = query.norm(dim=-1, keepdim=True), key.norm(dim=-1, keepdim=True).mT
-    lengths, own = by_query * by_key, {"query": by_query, "key": by_key}
-    scores = (
-        scores / {"nothing": 1, "√d_k": d_k**0.5, "d_k": d_k, "lengths": lengths, **own}[divide]
-    )
+    lengths = {"query": by_query, "key": by_key, "lengths": by_query * by_key}
+    scores = scores / {"nothing": 1, "√d_k": d_k**0.5, "d_k": d_k, **lengths}[divide]
     return _arranged(scores.softmax(-1) if after == "softmax" else scores, rows)
 
 

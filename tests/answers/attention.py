@@ -321,6 +321,31 @@ def attend_softmax_twice(query, key, value, mask=None):
     return weights @ value, weights
 
 
+def attend_output_scaled(query, key, value, mask=None):
+    weights = softmax_filled(query @ key.mT, mask)
+    return weights @ value / math.sqrt(query.size(-1)), weights
+
+
+def attend_bare_exponentials(query, key, value, mask=None):
+    powers = (query @ key.mT / query.size(-1) ** 0.5).exp()
+    powers = powers if mask is None else powers * mask
+    weights = powers / powers.sum(-1, keepdim=True)
+    return weights @ value, weights
+
+
+def attend_turned_mask(query, key, value, mask=None):
+    scores = query @ key.mT / query.size(-1) ** 0.5
+    scores = scores if mask is None else scores.masked_fill(~mask.mT, -torch.inf)
+    weights = scores.softmax(-1).nan_to_num()
+    return weights @ value, weights
+
+
+def attend_sigmoid(query, key, value, mask=None):
+    weights = torch.sigmoid(query @ key.mT / query.size(-1) ** 0.5)
+    weights = weights if mask is None else weights * mask
+    return weights @ value, weights
+
+
 RIGHT = {
     "masked_softmax": [
         softmax_filled,
@@ -401,5 +426,9 @@ WRONG = {
         (attend_first_of_batch, "shape"),
         (attend_scales_in_place, "changed"),
         (attend_softmax_twice, ""),
+        (attend_output_scaled, "divided the output"),
+        (attend_bare_exponentials, "overflow"),
+        (attend_turned_mask, "turned the mask round"),
+        (attend_sigmoid, "sigmoid"),
     ],
 }
