@@ -274,17 +274,24 @@ def _shared_label(trial) -> list[Finding]:
 
 
 def _nearest(trial) -> list[Finding]:
-    """The known mistake that agrees on most failing inputs, if on half of them at least."""
+    """The known mistake that agrees on most failing results, if on half of them at least.
+
+    It must agree on a result: that two answers raise on the same inputs says little.
+    """
+    telling = [index for index in trial.failing if not trial.outcomes[index].raised]
     best, most = None, max(1.0, len(trial.failing) / 2)
     for candidate in (*trial.exercise.singles, *trial.exercise.pairs):
-        hits = 0
-        for index in trial.failing:
-            case, _ = trial.truths[index]
-            outcome = candidate.values(index, case)
-            hits += agree(outcome, trial.outcomes[index], case, values_only=True)
-        if hits >= most and (best is None or hits > most):
-            best, most = candidate, hits
+        if any(_agrees_on(trial, candidate, index) for index in telling[:3]):
+            hits = sum(_agrees_on(trial, candidate, index) for index in trial.failing)
+            if hits > most or (best is None and hits == most):
+                best, most = candidate, hits
     return [Finding(m.name, m.why) for m in best.mistakes] if best else []
+
+
+def _agrees_on(trial, candidate, index) -> bool:
+    case, _ = trial.truths[index]
+    outcome = candidate.values(index, case)
+    return agree(outcome, trial.outcomes[index], case, values_only=True)
 
 
 def _broken(trial) -> list[Finding]:
