@@ -276,12 +276,11 @@ def _shared_label(trial) -> list[Finding]:
 def _nearest(trial) -> list[Finding]:
     """The known mistake that agrees on most failing results, if on half of them at least.
 
-    It must agree on a result: that two answers raise on the same inputs says little.
+    Two answers that raise have the mistake in common only where the message is the same.
     """
-    telling = [index for index in trial.failing if not trial.outcomes[index].raised]
     best, most = None, max(1.0, len(trial.failing) / 2)
     for candidate in (*trial.exercise.singles, *trial.exercise.pairs):
-        if any(_agrees_on(trial, candidate, index) for index in telling[:3]):
+        if any(_agrees_on(trial, candidate, index) for index in trial.failing[:3]):
             hits = sum(_agrees_on(trial, candidate, index) for index in trial.failing)
             if hits > most or (best is None and hits == most):
                 best, most = candidate, hits
@@ -290,8 +289,13 @@ def _nearest(trial) -> list[Finding]:
 
 def _agrees_on(trial, candidate, index) -> bool:
     case, _ = trial.truths[index]
-    outcome = candidate.values(index, case)
-    return agree(outcome, trial.outcomes[index], case, values_only=True)
+    theirs, ours = candidate.values(index, case), trial.outcomes[index]
+    if theirs.raised and ours.raised:
+        return (theirs.raised.kind, theirs.raised.message) == (
+            ours.raised.kind,
+            ours.raised.message,
+        )
+    return agree(theirs, ours, case, values_only=True)
 
 
 def _broken(trial) -> list[Finding]:
