@@ -81,33 +81,18 @@ def sequence_loss(
     return total / (target != pad).sum().clamp_min(1)
 
 
-class FixedScore(nn.Module):
-    """Ask nothing: all the weight goes to the last real word, whatever the query.
+def fixed_score(
+    query: Float[Tensor, "*batch M d_q"], key: Float[Tensor, "*batch N d_k"]
+) -> Float[Tensor, "*batch M N"]:
+    """Ask nothing: a_ij = 1000 (j − N), so the last real word gets all the weight.
 
-    The encoder's last state has read the whole sentence, so it is the one fixed vector into which
-    a model without attention squeezes it.
+    The encoder's last state has read the whole sentence: it is the one fixed vector into which a
+    model without attention squeezes it. exp(−1000) is exactly 0 in every dtype.
+
+    Derived in: lesson 09.
     """
-
-    STEEP = 1000.0  # exp(−1000) is 0 in every dtype
-
-    def __init__(self, width: int):
-        super().__init__()
-
-    def forward(self, query: Tensor, key: Tensor) -> Tensor:
-        """Scores that rise from word to word: a_ij = STEEP · (j − N)."""
-        places = torch.arange(1 - key.shape[-2], 1, dtype=key.dtype, device=key.device)
-        return (self.STEEP * places).expand(*query.shape[:-1], -1)
-
-
-class DotScore(nn.Module):
-    """Luong's "dot": no parameters."""
-
-    def __init__(self, width: int):
-        super().__init__()
-
-    def forward(self, query: Tensor, key: Tensor) -> Tensor:
-        """Scores a_ij = q_i · k_j."""
-        return dot_score(query, key)
+    places = torch.arange(1 - key.shape[-2], 1, dtype=key.dtype, device=key.device)
+    return (1000 * places).expand(*query.shape[:-1], -1)
 
 
 class GeneralScore(nn.Module):
@@ -135,11 +120,11 @@ class AdditiveScore(nn.Module):
         return additive_score(query, key, self.W_q, self.W_k, self.w_v)
 
 
-SCORES = {
-    "fixed": FixedScore,
-    "additive": AdditiveScore,
-    "dot": DotScore,
+SCORES = {  # name → what makes the score for a width; the first two have no parameters
+    "fixed": lambda width: fixed_score,
+    "dot": lambda width: dot_score,
     "general": GeneralScore,
+    "additive": AdditiveScore,
 }
 
 

@@ -11,9 +11,9 @@ from attncourse.recurrent import (
     SCORES,
     AdditiveScore,
     EncoderDecoder,
-    FixedScore,
     beam_decode,
     context_vector,
+    fixed_score,
     greedy_decode,
     sequence_loss,
     shift_right,
@@ -69,7 +69,7 @@ def test_context_is_the_same_for_each_sentence_alone():
 
 def test_fixed_score_takes_the_last_real_word_exactly():
     state, memory, mask = random(3, 8), random(3, 5, 8, seed=1), SOURCE != PAD
-    context, weights = context_vector(state, memory, mask, FixedScore(8))
+    context, weights = context_vector(state, memory, mask, fixed_score)
     last = mask.sum(-1) - 1
     assert torch.equal(context, memory[torch.arange(3), last])
     assert torch.equal(weights.argmax(-1), last)
@@ -190,7 +190,7 @@ def test_every_parameter_is_reached():
 
 
 def test_an_unknown_score_is_refused():
-    with pytest.raises(ValueError, match="score must be one of fixed, additive, dot, general; got"):
+    with pytest.raises(ValueError, match="score must be one of fixed, dot, general, additive; got"):
         EncoderDecoder(7, 7, "cosine")
 
 

@@ -125,9 +125,16 @@ def _context_with(
         scores = torch.where(seen, scores, torch.full_like(scores, hide))
     elif when == "multiplied":
         scores = scores * seen
+    elif when == "added":
+        scores = scores + seen
     weights = torch.softmax(scores, _AXES[over])
     if when.startswith("after"):
         weights = weights * seen
+    if when == "multiplied, and after":
+        scores = scores * seen
+        weights = torch.softmax(scores, _AXES[over]) * seen
+    if when == "after, shared out again":
+        weights = weights / weights.sum(-1, keepdim=True)
     if average == "words":
         return memory.mean(-2), weights
     return (weights.unsqueeze(-2) @ memory).squeeze(-2), weights
@@ -178,6 +185,41 @@ def _sum_of_words(state, memory, mask, score):
     return context * mask.sum(-1, keepdim=True), weights
 
 
+def _scores_returned(state, memory, mask, score):
+    context, _ = recurrent.context_vector(state, memory, mask, score)
+    return context, score(state.unsqueeze(-2), memory).squeeze(-2).masked_fill(~mask, -math.inf)
+
+
+def _plain_exponentials(state, memory, mask, score):
+    powers = score(state.unsqueeze(-2), memory).squeeze(-2).exp() * mask
+    weights = powers / powers.sum(-1, keepdim=True)
+    return (weights.unsqueeze(-2) @ memory).squeeze(-2), weights
+
+
+def _summed_over_width(state, memory, mask, score):
+    _, weights = recurrent.context_vector(state, memory, mask, score)
+    return (weights.unsqueeze(-1) * memory).sum(-1), weights
+
+
+def _added_to_state(state, memory, mask, score):
+    context, weights = recurrent.context_vector(state, memory, mask, score)
+    return state + context, weights
+
+
+def _sigmoid(state, memory, mask, score):
+    weights = torch.sigmoid(score(state.unsqueeze(-2), memory).squeeze(-2)) * mask
+    return (weights.unsqueeze(-2) @ memory).squeeze(-2), weights
+
+
+def _memory_hidden(state, memory, mask, score):
+    memory = memory * mask.unsqueeze(-1)
+    return recurrent.context_vector(state, memory, torch.ones_like(mask), score)
+
+
+def _least_fitting(state, memory, mask, score):
+    return recurrent.context_vector(state, memory, mask, lambda *asked: -score(*asked))
+
+
 _context_vector = Exercise(
     reference=recurrent.context_vector,
     points=3,
@@ -208,6 +250,23 @@ _context_vector = Exercise(
             "Padding already took its share, so the rest sums to less than 1. Hide before the "
             "softmax.",
             when="after",
+        ),
+        Mistake(
+            "hid the padding after the softmax, and shared out again what was left",
+            "Where padding scores far above the real words, nothing is left to share out. Hide "
+            "before the softmax.",
+            when="after, shared out again",
+        ),
+        Mistake(
+            "hid the padding after the softmax",
+            "Padding already took its share, so the rest sums to less than 1. Hide before the "
+            "softmax.",
+            when="multiplied, and after",
+        ),
+        Mistake(
+            "added the mask to the scores",
+            "True adds 1, False adds 0: padding is hardly hindered. It must not take part at all.",
+            when="added",
         ),
         Mistake(
             "gave the padding a score of 0",
@@ -285,6 +344,44 @@ _context_vector = Exercise(
             "Scores have any sign and any sum. The softmax between them and the average is "
             "missing.",
             wrong=_scores_for_weights,
+        ),
+        Mistake(
+            "returned the scores in place of the weights",
+            "The context is right. The second part is what it was averaged with, after the "
+            "softmax.",
+            wrong=_scores_returned,
+        ),
+        Mistake(
+            "took exponentials of large scores",
+            "exp(1000) is infinite, exp(−1000) is 0, and neither can be shared out. "
+            "`torch.softmax` shifts the scores first.",
+            wrong=_plain_exponentials,
+        ),
+        Mistake(
+            "summed over the width, not over the words",
+            "Each word gave one number. The context is as wide as the memory: sum over N.",
+            wrong=_summed_over_width,
+        ),
+        Mistake(
+            "added the state to the context",
+            "The context is made of the memory alone. What the decoder does with both comes later.",
+            wrong=_added_to_state,
+        ),
+        Mistake(
+            "used a sigmoid in place of the softmax",
+            "Each weight lies between 0 and 1, but together they are not 1: words must compete.",
+            wrong=_sigmoid,
+        ),
+        Mistake(
+            "set the padding's memory to 0 and left its scores alone",
+            "A memory of zeros still scores 0 and takes its share. Hide the scores, before the "
+            "softmax.",
+            wrong=_memory_hidden,
+        ),
+        Mistake(
+            "preferred the words that fit least",
+            "Your scores have the wrong sign: the better the fit, the larger the weight.",
+            wrong=_least_fitting,
         ),
         Mistake(
             "joined the context to the state",
@@ -393,6 +490,24 @@ def _row_of_bos_shifted(tokens, bos):
     return torch.cat([torch.full_like(tokens[:1], bos), tokens[:-1]], 0)
 
 
+def _wrapped_with_bos_last(tokens, bos):
+    shifted = tokens.roll(1, -1)
+    shifted[..., -1] = bos
+    return shifted
+
+
+def _reversed(tokens, bos):
+    return tokens.flip(-1)
+
+
+def _for_one_sentence(tokens, bos):
+    return torch.cat([torch.full_like(tokens[:1], bos).flatten()[:1], tokens[:-1]])
+
+
+def _without_bos(tokens, bos):
+    return tokens[..., :-1]
+
+
 _shift_right = Exercise(
     reference=recurrent.shift_right,
     points=1,
@@ -454,6 +569,26 @@ _shift_right = Exercise(
             "put bos at the end",
             "`bos` begins the sentence. The words move right and the last one falls off.",
             wrong=_last_overwritten,
+        ),
+        Mistake(
+            "put bos at the end",
+            "`bos` begins the sentence. The words move right and the last one falls off.",
+            wrong=_wrapped_with_bos_last,
+        ),
+        Mistake(
+            "reversed the sentence",
+            "The order stays; every word moves one place to the right.",
+            wrong=_reversed,
+        ),
+        Mistake(
+            "wrote it for one sentence alone",
+            "With a batch, the first axis counts sentences. Index the last axis: `[..., :-1]`.",
+            wrong=_for_one_sentence,
+        ),
+        Mistake(
+            "dropped the last token and put nothing in front",
+            "The result is one too short. `bos` goes before the first word.",
+            wrong=_without_bos,
         ),
         Mistake(
             "overwrote each word before it was copied",
@@ -544,7 +679,9 @@ def _loss_with(
 ):  # fmt: skip
     if place == "next":
         logits, target = logits[..., :-1, :], target[..., 1:]
-    axis = {"vocabulary": -1, "time": -2}[over]
+    elif place == "before":
+        logits, target = logits[..., 1:, :], target[..., :-1]
+    axis = {"vocabulary": -1, "time": -2, "batch": 0}[over]
     logs = {
         "log softmax": lambda: torch.log_softmax(logits, axis),
         "softmax, then log softmax": lambda: torch.log_softmax(torch.softmax(logits, axis), axis),
@@ -553,12 +690,13 @@ def _loss_with(
         "nothing": lambda: logits,
     }[turn]()
     surprise = -logs.gather(-1, target.unsqueeze(-1)).squeeze(-1)
-    surprise = surprise / math.log(2) if unit == "bits" else surprise
+    surprise = surprise / math.log({"nats": math.e, "bits": 2, "tens": 10}[unit])
     ignored = {"words": pad, "not 0": 0, "not 1": 1}.get(counts, -100)
     real = target == pad if counts == "padding" else target != ignored
     surprise = surprise.masked_fill(~real, 0)
-    if average == "sentences":
-        return (surprise.sum(-1) / real.sum(-1).clamp_min(1)).mean()
+    if average.startswith("sentences"):
+        least = 1 if average == "sentences" else 0
+        return (surprise.sum(-1) / real.sum(-1).clamp_min(least)).mean()
     total = {
         "words": real.sum().clamp_min(1),
         "places": target.numel(),
@@ -581,6 +719,20 @@ def _classes_last(logits, target, pad):
 def _classes_by_view(logits, target, pad):
     mixed = logits.reshape(*target.shape[:-1], logits.shape[-1], target.shape[-1])
     return F.cross_entropy(mixed.flatten(0, -3), target.flatten(0, -2), ignore_index=pad)
+
+
+def _whole_vocabulary(logits, target, pad):
+    return -torch.log_softmax(logits, -1).mean()
+
+
+def _logits_to_zero(logits, target, pad):
+    logits = logits * (target != pad).unsqueeze(-1)
+    return F.cross_entropy(logits.flatten(0, -2), target.flatten())
+
+
+def _log_with_floor(logits, target, pad):
+    chosen = torch.softmax(logits, -1).gather(-1, target.unsqueeze(-1)).squeeze(-1)
+    return -(chosen + 1e-8)[target != pad].log().mean()
 
 
 def _error_rate(logits, target, pad):
@@ -639,6 +791,12 @@ _sequence_loss = Exercise(
             average="sentences",
         ),
         Mistake(
+            "averaged each sentence first",
+            "A sentence of padding alone is 0/0 then, and short sentences count too much. "
+            "Every real word counts once.",
+            average="sentences, 0/0",
+        ),
+        Mistake(
             "summed instead of averaging",
             "The loss grows with the size of the batch. Divide by the number of real words.",
             average="nothing",
@@ -677,6 +835,11 @@ _sequence_loss = Exercise(
             over="time",
         ),
         Mistake(
+            "normalised over the batch, not over the vocabulary",
+            "At each place the V tokens compete: the last axis.",
+            over="batch",
+        ),
+        Mistake(
             "kept only the padding",
             "Your mask is the other way round: the real words are where target ≠ pad.",
             counts="padding",
@@ -697,9 +860,36 @@ _sequence_loss = Exercise(
             unit="bits",
         ),
         Mistake(
+            "took logarithms to base 10",
+            "The rule asks for the natural logarithm, `torch.log`.",
+            unit="tens",
+        ),
+        Mistake(
             "compared each place with the next target",
             "The inputs were shifted already: row t of the logits answers for target t.",
             place="next",
+        ),
+        Mistake(
+            "compared each place with the target before",
+            "The inputs were shifted already: row t of the logits answers for target t.",
+            place="before",
+        ),
+        Mistake(
+            "averaged over the vocabulary, not at the target",
+            "Only the token that should stand there counts. Pick its entry at each place.",
+            wrong=_whole_vocabulary,
+        ),
+        Mistake(
+            "set the padding's logits to 0",
+            "Logits of 0 are a guess like any other, and cost ln V. Leave those places out of "
+            "the sum and of the count.",
+            wrong=_logits_to_zero,
+        ),
+        Mistake(
+            "took exponentials and logarithm one after the other",
+            "A small constant under the logarithm hides the problem: surprises above ln(1/ε) are "
+            "cut off. Take log and softmax in one step.",
+            wrong=_log_with_floor,
         ),
         Mistake(
             "returned one loss per word",

@@ -276,6 +276,50 @@ def context_no_query_axis(state, memory, mask, score):
     return _sum(weights, memory), weights
 
 
+def context_batch_only(state, memory, mask, score):
+    scores = score(state.unsqueeze(1), memory).squeeze(1).masked_fill(~mask, -1e9)
+    weights = scores.softmax(1)
+    return torch.bmm(weights.unsqueeze(1), memory).squeeze(1), weights
+
+
+def context_divided_by_N(state, memory, mask, score):
+    _, weights = context_einsum(state, memory, mask, score)
+    return (weights.unsqueeze(-1) * memory).mean(-2), weights
+
+
+def context_squeezed(state, memory, mask, score):
+    weights = masked_softmax(score(state.unsqueeze(-2), memory), mask.unsqueeze(-2))
+    return (weights @ memory).squeeze(), weights.squeeze()
+
+
+def context_masked_twice(state, memory, mask, score):
+    weights = (_scores(state, memory, score) * mask).softmax(-1) * mask
+    return _sum(weights, memory), weights
+
+
+def context_overflowing(state, memory, mask, score):
+    powers = torch.exp(_scores(state, memory, score)).masked_fill(~mask, 0)
+    weights = powers / powers.sum(-1, keepdim=True)
+    return _sum(weights, memory), weights
+
+
+def context_keys_hidden(state, memory, mask, score):
+    weights = _scores(state, memory * mask.unsqueeze(-1), score).softmax(-1)
+    return _sum(weights, memory), weights
+
+
+def shift_batch_only(tokens, bos):
+    return torch.cat([torch.full((len(tokens), 1), bos), tokens[:, :-1]], dim=1)
+
+
+def shift_hard_coded(tokens, bos):
+    return F.pad(tokens, (1, 0), value=1)[..., :-1]
+
+
+def shift_too_short(tokens, bos):
+    return tokens[..., :-1]
+
+
 def shift_to_the_left(tokens, bos):
     end = torch.full_like(tokens[..., :1], bos)
     return torch.cat((tokens[..., 1:], end), dim=-1)
@@ -446,6 +490,25 @@ def loss_sentences_with_padding(logits, target, pad):
     )
 
 
+def loss_batch_only(logits, target, pad):
+    return F.cross_entropy(logits.permute(0, 2, 1), target, ignore_index=pad)
+
+
+def loss_floor(logits, target, pad):
+    chosen = F.softmax(logits, -1).gather(-1, target.unsqueeze(-1)).squeeze(-1)
+    return -torch.log(chosen[target != pad] + 1e-9).mean()
+
+
+def loss_padding_as_zero_logits(logits, target, pad):
+    real = (target != pad).flatten()
+    return F.cross_entropy(logits.flatten(0, -2) * real.unsqueeze(-1), target.flatten())
+
+
+def loss_row_by_row(logits, target, pad):
+    rows = zip(logits.flatten(0, -3), target.flatten(0, -2), strict=True)
+    return torch.stack([F.cross_entropy(*row, ignore_index=pad) for row in rows]).mean()
+
+
 def loss_detached(logits, target, pad):
     return loss_cross_entropy(logits.detach(), target, pad)
 
@@ -470,6 +533,12 @@ WRONG = {
         (context_last_state, "last real word"),
         (context_detached, "gradient"),
         (context_no_query_axis, "query axis"),
+        (context_batch_only, "no batch axis and two batch axes"),
+        (context_divided_by_N, "1/N"),
+        (context_squeezed, "one sentence"),
+        (context_masked_twice, "after the softmax"),
+        (context_overflowing, "exponentials of large scores"),
+        (context_keys_hidden, "a score of 0"),
     ],
     "shift_right": [
         (shift_to_the_left, "shifted left"),
@@ -487,6 +556,9 @@ WRONG = {
         (shift_two, "shifted by two"),
         (shift_as_float, "float32"),
         (shift_same, "returned `tokens`"),
+        (shift_batch_only, "one sentence"),
+        (shift_hard_coded, "another bos"),
+        (shift_too_short, "put nothing in front"),
     ],
     "sequence_loss": [
         (loss_all_places, "counted the padding"),
@@ -508,5 +580,9 @@ WRONG = {
         (loss_wrong_axis, "over the places"),
         (loss_sentences_with_padding, "counted the padding"),
         (loss_detached, "gradient"),
+        (loss_batch_only, "one sentence and two batch axes"),
+        (loss_floor, "one after the other"),
+        (loss_padding_as_zero_logits, "logits to 0"),
+        (loss_row_by_row, "averaged each sentence"),
     ],
 }
