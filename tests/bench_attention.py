@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
+from rich.table import Table
 from torch import Tensor
 
 from attncourse.attention import scaled_dot_product_attention
@@ -74,6 +75,10 @@ def row(N: int, mask: str, way: str, rounds: int) -> Row:
     return N, mask, way, 1000 * base, ours / base, limit / base
 
 
-if __name__ == "__main__":
+def main(console) -> None:
+    """Print the table."""
+    titles = ("N", "mask", "way", "plain PyTorch, ms", "ours ÷ it", "fused, no weights ÷ it")
+    table = Table(*titles, title=f"Attention, batch {B} × {H} heads, d_k {D_K}, one thread")
     for N, mask, way, base, ours, limit in rows():
-        print(f"{N:5} {mask:7} {way:19} {base:8.1f} ms  ours {ours:.2f}  fused {limit:.2f}")
+        table.add_row(str(N), mask, way, f"{base:.1f}", f"{ours:.2f}", f"{limit:.2f}")
+    console.print(table)

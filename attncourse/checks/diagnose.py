@@ -299,17 +299,37 @@ def _agrees_on(trial, candidate, index) -> bool:
 
 
 def _broken(trial) -> list[Finding]:
-    """The property that the smallest failing result breaks, where nothing else is known."""
+    """Where nothing is known: the part that is wrong, or the rule that the smallest result breaks."""
     index = trial.failing[0]
     outcome = trial.outcomes[index]
     if any(not np.isfinite(x.value).all() for x in _arrays(outcome.result) if x.dtype in RTOL):
         return [Finding("produced NaN or infinity", "Something overflows or is divided by zero.")]
-    law = broken_law(trial.exercise, trial.truths[index][0], outcome)
-    return (
-        [Finding(f"broke a rule: {law.name}", "Look for the line that should ensure it.")]
-        if law
-        else []
-    )
+    if law := broken_law(trial.exercise, trial.truths[index][0], outcome):
+        why = "Look for the line that should ensure it."
+        return [Finding(f"broke a rule: {law.name}", why)]
+    return _wrong_part(trial)
+
+
+def _wrong_part(trial) -> list[Finding]:
+    """The one part of the result that is wrong, where the others are right on every input."""
+    names = trial.exercise.returns
+    rows = [
+        [_same_parts([right], [seen], case) for right, seen in zip(truth, came, strict=False)]
+        for (case, truth), came in (
+            ((case, _arrays(truth.result)), _arrays(outcome.result))
+            for (case, truth), outcome in zip(trial.truths, trial.outcomes, strict=True)
+            if not outcome.raised and not truth.raised
+        )
+    ]
+    if len(names) < 2 or any(len(row) != len(names) for row in rows):
+        return []
+    wrong = [
+        name for name, fits in zip(names, zip(*rows, strict=True), strict=True) if not all(fits)
+    ]
+    if len(wrong) != 1:
+        return []
+    others = ", ".join(f"`{name}`" for name in names if name not in wrong)
+    return [Finding(f"got {others} right, but not `{wrong[0]}`", "Look at what comes after it.")]
 
 
 def _arrays(seen: Seen) -> list[Seen]:
