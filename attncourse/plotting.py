@@ -133,6 +133,40 @@ def lines(
     return ax
 
 
+def diagram(
+    ax: Axes,
+    boxes: Mapping[str, tuple[float, float]],
+    arrows: Mapping[tuple[str, str], str],
+    *,
+    title: str = "",
+) -> Axes:
+    """Draw boxes and the ways between them.
+
+    Args:
+        boxes: text of each box → (x, y) of its middle, y upwards; all within 0 … 1.
+        arrows: (text of the box it leaves, of the one it reaches) → what it carries, or "".
+    """
+    ax.set_axis_off()
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    ax.set_title(title, loc="left")
+    frame = {"boxstyle": "round,pad=0.5", "facecolor": "#E8F1FA", "edgecolor": COLOURS[0]}
+    drawn = {
+        text: ax.text(*place, text, ha="center", va="center", bbox=frame, zorder=3)
+        for text, place in boxes.items()
+    }
+    for (start, end), label in arrows.items():
+        ends = {"patchA": drawn[start].get_bbox_patch(), "patchB": drawn[end].get_bbox_patch()}
+        style = {"arrowstyle": "-|>", "color": "#555555", "linewidth": 1.3, **ends}
+        ax.annotate("", xy=boxes[end], xytext=boxes[start], arrowprops=style)
+        (x, y), (to_x, to_y) = boxes[start], boxes[end]
+        at = (x + to_x) / 2, (y + to_y) / 2
+        side = {"ha": "left", "va": "center", "xytext": (7, 0)}
+        if abs(to_x - x) > abs(to_y - y):
+            side = {"ha": "center", "va": "bottom", "xytext": (0, 4)}
+        ax.annotate(label, at, textcoords="offset points", fontsize=9, color="#555555", **side)
+    return ax
+
+
 def show(axes: Axes | np.ndarray, alt: str) -> None:
     """Display the figure of `axes` as one picture, with `alt` as its description.
 
