@@ -9,7 +9,7 @@ import linecache
 import sys
 import warnings
 from contextlib import redirect_stdout
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -55,6 +55,7 @@ class Outcome:
     raised: Raised | None = None
     changed: tuple[str, ...] = ()
     gradients: dict[str, Seen | None] | None = None
+    measured: dict = field(default_factory=dict, compare=False, repr=False)  # by laws, once
 
 
 class Case:
@@ -189,10 +190,9 @@ def observe(thing) -> Seen:
     if torch is not None and isinstance(thing, torch.Tensor):
         return _observe_tensor(torch, thing)
     if isinstance(thing, np.ndarray):
-        return Seen("array", np.array(thing), str(thing.dtype))
+        return _observe_numbers("array", np.array(thing))
     if isinstance(thing, (bool, int, float, complex, np.generic)):
-        value = np.asarray(thing)
-        return Seen("number", value, str(value.dtype))
+        return _observe_numbers("number", np.asarray(thing))
     if isinstance(thing, str):
         return Seen("text", thing)
     if isinstance(thing, (list, tuple)):
@@ -201,6 +201,13 @@ def observe(thing) -> Seen:
     if isinstance(thing, dict):
         return Seen("dict", {copy.copy(key): observe(value) for key, value in thing.items()})
     return Seen(type(thing).__name__)
+
+
+def _observe_numbers(kind, array):
+    """Numbers as they are; of an array of anything else only what it holds."""
+    if array.dtype.kind in "biufc":
+        return Seen(kind, array, str(array.dtype))
+    return Seen(f"{kind} of {array.dtype}")
 
 
 def _observe_tensor(torch, tensor):

@@ -13,7 +13,9 @@ def broken_law(exercise: Exercise, case: Case, outcome: Outcome) -> Law | None:
 
 def broken_laws(case: Case, outcome: Outcome) -> tuple[str, ...]:
     """Names of all laws of a case that a result breaks."""
-    return tuple(law.name for law in _broken(case.laws, case, outcome))
+    if "broken" not in outcome.measured:
+        outcome.measured["broken"] = tuple(law.name for law in _broken(case.laws, case, outcome))
+    return outcome.measured["broken"]
 
 
 def _broken(laws: tuple[Law, ...], case: Case, outcome: Outcome) -> Iterator[Law]:
