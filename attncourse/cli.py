@@ -1,4 +1,4 @@
-"""`attncourse lab · status · check · hint · reset · release`.
+"""`attncourse lab · status · check · hint · reset · release · grade`.
 
 Nothing heavy is imported before a command needs it: `--help` and `status` answer at once.
 """
@@ -150,6 +150,30 @@ def release(
     for lesson in [find_lesson(text) for text in lessons] if lessons else LESSONS:
         for line in release_lesson(root, lesson, execute=execute, fresh=fresh):
             print(line, flush=True)
+
+
+@app.command()
+def grade(
+    submissions: Annotated[Path, typer.Argument(help="A folder or a zip, in any layout.")],
+    out: Annotated[Path, typer.Option(help="Where grades and feedback go.")],
+    lesson: Annotated[list[str] | None, typer.Option(help="Which; all found, if none.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Grading processes.")] = os.cpu_count() or 1,
+    require_sandbox: Annotated[
+        bool, typer.Option("--require-sandbox", help="Refuse to run without bubblewrap.")
+    ] = False,
+) -> None:
+    """For instructors: grade a folder of submitted notebooks; run again to resume."""
+    from attncourse.grading.classroom import grade_and_report
+
+    lessons = [find_lesson(text).name for text in lesson or []]
+    grade_and_report(
+        submissions,
+        out,
+        root=course_root(),
+        lessons=lessons,
+        jobs=jobs,
+        require_sandbox=require_sandbox,
+    )
 
 
 def main() -> None:

@@ -9,13 +9,14 @@ import numpy as np
 from attncourse.checks.answer import Case, Outcome, Raised, Seen
 from attncourse.checks.core import Exercise
 from attncourse.checks.judge import judge
-from attncourse.checks.verdict import NOT_YET, Verdict
+from attncourse.checks.verdict import NOT_ATTEMPTED, NOT_YET, Verdict
 from attncourse.grading import wire
 from attncourse.grading.sandbox import LIMITS, Sandbox
 
-CELL_SECONDS = 10.0
-CALL_SECONDS = 8.0  # the child stops a call after 5; this is for one that refuses
-STARTS = 8  # children per submission, before the rest is given up
+GRACE = 3.0  # seconds beyond a limit that the child should have kept itself
+REPLY_BYTES = 8 * 2**20  # of one answer; right ones are a thousand times smaller
+STARTS = 12  # children per submission, before the rest is given up
+ELEMENTS = 4096  # that an answer may hand to a function it was given, beyond 4 times the case's
 
 
 @dataclass
@@ -39,32 +40,16 @@ class ChildLostError(Exception):
     """The child ended, or stopped talking, or talked nonsense."""
 
 
-class RemoteAnswer:
-    """An answer in the child: the same interface as a learner's own object in a notebook."""
-
-    def __init__(self, exercise: str, child: "Child"):
-        self.exercise, self.child = exercise, child
-
-    def run(self, case: Case) -> Outcome:
-        """Send a case, receive its outcome; raises ChildLostError when the child is gone."""
-        sent = {
-            "label": case.label,
-            "args": case.args,
-            "kwargs": case.kwargs,
-            "gradient": case.gradient,
-            "build": case.build,
-            "state": case.state,
-        }
-        reply = self.child.ask({"exercise": self.exercise, "case": sent}, CALL_SECONDS)
-        return Outcome(raised=Raised("missing", "")) if "missing" in reply else outcome_of(reply)
+class MissingError(Exception):
+    """No cell gave the exercise's name a meaning."""
 
 
 class Child:
     """The judge's end of one child."""
 
-    def __init__(self, sandbox: Sandbox):
+    def __init__(self, sandbox: Sandbox, limits: dict):
         self.reading, self.writing = sandbox.fork()
-        self.send({"limits": LIMITS | {"scratch": sandbox.scratch}})
+        self.send({"limits": limits})
 
     def send(self, message, seconds: float = 10.0) -> None:
         """Send a message; raises ChildLostError when nobody reads it."""
@@ -76,7 +61,7 @@ class Child:
     def receive(self, seconds: float) -> dict:
         """The next message; raises ChildLostError when none comes in time or it is no message."""
         try:
-            reply = wire.receive(self.reading, time.monotonic() + seconds)
+            reply = wire.receive(self.reading, time.monotonic() + seconds, REPLY_BYTES)
         except TimeoutError:
             raise ChildLostError("it did not stop in time") from None
         except (EOFError, OSError):
@@ -87,22 +72,95 @@ class Child:
             raise ChildLostError("it sent something that is no reply")
         return reply
 
-    def ask(self, message, seconds: float) -> dict:
-        """Send a message and receive the reply."""
-        self.send(message)
-        return self.receive(seconds)
-
     def close(self) -> None:
         """Hang up."""
         os.close(self.reading)
         os.close(self.writing)
 
 
+class RemoteAnswer:
+    """An answer in the child: the same interface as a learner's own object in a notebook."""
+
+    def __init__(self, exercise: str, child: Child, limits: dict):
+        self.exercise, self.child, self.limits = exercise, child, limits
+        self.ends = time.monotonic() + limits["exercise_seconds"]
+
+    def run(self, case: Case) -> Outcome:
+        """Send a case, receive its outcome; raises ChildLostError when the child is gone."""
+        functions: list = []
+        sent = {
+            "label": case.label,
+            "args": [_sendable(value, functions) for value in case.args],
+            "kwargs": {name: _sendable(v, functions) for name, v in case.kwargs.items()},
+            "gradient": case.gradient,
+            "build": case.build,
+            "state": case.state,
+        }
+        self.child.send({"exercise": self.exercise, "case": sent})
+        most = ELEMENTS + 4 * _elements([*case.args, *case.kwargs.values()])
+        while True:
+            reply = self.child.receive(self._seconds(2 if case.gradient else 1))
+            if "call" in reply or "gradient" in reply:
+                self.child.send(_computed(reply, functions, most))
+            elif "missing" in reply:
+                raise MissingError
+            else:
+                return outcome_of(reply)
+
+    def _seconds(self, calls):
+        left = self.ends - time.monotonic()
+        if left <= 0:
+            total = self.limits["exercise_seconds"]
+            raise ChildLostError(f"its calls took more than {total:g} seconds together")
+        return min(left + GRACE, calls * self.limits["call_seconds"] + GRACE)
+
+
+def _sendable(value, functions):
+    """An argument for the wire: functions stay here and are called from there."""
+    if type(value).__name__ == "Generator" and hasattr(value, "get_state"):
+        return wire.Handle("generator", value.get_state())
+    if callable(value):
+        functions.append(value)
+        return wire.Handle("callable", len(functions) - 1)
+    return value
+
+
+def _elements(values) -> int:
+    return sum(value.numel() for value in values if hasattr(value, "numel"))
+
+
+def _computed(reply, functions, most) -> dict:
+    """What a function among the arguments gives for tensors that the child chose, bounded."""
+    import torch
+
+    try:
+        asked = reply.get("call") or reply["gradient"]
+        function, args, kwargs = functions[asked["function"]], asked["args"], asked["kwargs"]
+        if _elements([*args, *kwargs.values()]) > most:
+            raise ChildLostError("it gave a function far more numbers than there are")
+        if "call" in reply:
+            with torch.no_grad():
+                return {"value": function(*args, **kwargs)}
+        leaves = [a.requires_grad_(a.is_floating_point()) for a in args]
+        result = function(*leaves)
+        wanted = [leaf for leaf in leaves if leaf.requires_grad]
+        found = iter(
+            torch.autograd.grad(result, wanted, asked["gradient"], allow_unused=True)
+            if result.requires_grad
+            else [None] * len(wanted)
+        )
+        return {"value": [next(found) if leaf.requires_grad else None for leaf in leaves]}
+    except ChildLostError:
+        raise
+    except Exception as error:  # a function given nonsense raises there as it would at home
+        return {"raised": [type(error).__name__, str(error)[:300]]}
+
+
 class Grader:
     """Grades submissions one after another in a warm sandbox, replaced whenever it is damaged."""
 
-    def __init__(self, *, wrap: str | None):
-        self.wrap = wrap
+    def __init__(self, *, wrap: str | None, packages: tuple[str, ...] = (), **limits):
+        self.wrap, self.packages, self.limits = wrap, packages, LIMITS | limits
         self._sandbox: Sandbox | None = None
 
     def grade(self, task: Task) -> Graded:
@@ -115,7 +173,7 @@ class Grader:
             self._attempt(task, waiting, graded, left_out)
         for exercise in task.exercises:
             message = "Not graded: the notebook kept ending the process that ran it."
-            lost = Verdict(exercise.name, NOT_YET, message, (), exercise.points)
+            lost = _told(exercise, message, "kept ending the process")
             graded.verdicts.setdefault(exercise.name, lost)
         return graded
 
@@ -126,14 +184,14 @@ class Grader:
             self._sandbox = None
 
     def _attempt(self, task, waiting, graded, left_out):
-        self._sandbox = self._sandbox or Sandbox(wrap=self.wrap)
+        self._sandbox = self._sandbox or Sandbox(wrap=self.wrap, packages=self.packages)
         child = None
         try:
-            child = Child(self._sandbox)
+            child = Child(self._sandbox, self.limits)
             if self._run_cells(child, task, graded, left_out):
                 for exercise in waiting:
                     self._judge(child, exercise, graded)
-        except ChildLostError:
+        except (ChildLostError, OSError):
             pass
         finally:
             if child:
@@ -144,13 +202,16 @@ class Grader:
     def _run_cells(self, child, task, graded, left_out) -> bool:
         """Run all cells but those that ended a child before; False when one ends this child."""
         run = [index for index in range(len(task.cells)) if index not in left_out]
-        child.send({"cells": task.cells, "run": run, "seconds": CELL_SECONDS} | _modules(task))
+        seconds = {name: self.limits[name] for name in ("cell_seconds", "call_seconds")}
+        child.send({"cells": task.cells, "run": run, "modules": task.modules} | seconds)
+        ends = time.monotonic() + self.limits["cells_seconds"]
         for index in run:
+            left = min(ends - time.monotonic(), self.limits["cell_seconds"])
             try:
-                child.receive(CELL_SECONDS + 3)
-                error = child.receive(CELL_SECONDS + 3).get("error", "")
+                child.receive(GRACE)
+                error = child.receive(max(0.0, left) + GRACE).get("error", "")
             except ChildLostError as lost:
-                left_out.add(index)
+                left_out.update(run[run.index(index) :] if left < 0 else [index])
                 graded.troubles[index] = str(lost)
                 return False
             if error:
@@ -158,20 +219,26 @@ class Grader:
         return True
 
     def _judge(self, child, exercise, graded):
+        """Judge one answer; raises ChildLostError when it took the child with it."""
         try:
-            verdict = judge(exercise, RemoteAnswer(exercise.name, child))
+            answer = RemoteAnswer(exercise.name, child, self.limits)
+            graded.verdicts[exercise.name] = judge(exercise, answer)
+        except MissingError:
+            message = f"No cell that ran to its end defines {exercise.name}."
+            verdict = Verdict(exercise.name, NOT_ATTEMPTED, message, (), exercise.points)
+            graded.verdicts[exercise.name] = verdict
         except ChildLostError as lost:
             message = f"What is wrong: your {exercise.name} was called, and {lost}."
-            verdict = Verdict(
-                exercise.name, NOT_YET, message, ("ended the process",), exercise.points
-            )
-            graded.verdicts[exercise.name] = verdict
+            graded.verdicts[exercise.name] = _told(exercise, message, str(lost))
             raise
-        graded.verdicts[exercise.name] = verdict
+        except Exception as error:  # what an answer sends must not end the grader
+            message = f"The result cannot be compared ({type(error).__name__})."
+            graded.verdicts[exercise.name] = _told(exercise, message, "")
 
 
-def _modules(task):
-    return {"modules": task.modules}
+def _told(exercise, message, mistake) -> Verdict:
+    name = mistake.removeprefix("it ").replace("its calls", "made calls that")
+    return Verdict(exercise.name, NOT_YET, message, (name,) if name else (), exercise.points)
 
 
 def outcome_of(reply: dict) -> Outcome:

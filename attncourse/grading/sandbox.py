@@ -1,5 +1,6 @@
 """A warm process that nobody trusts, and what keeps it in: namespaces where the system has them."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -13,35 +14,49 @@ from pathlib import Path
 # What the child knows of this package: how to run an answer, and nothing that is right or wrong.
 SOURCES = ("checks/limits", "checks/answer", "grading/wire", "grading/worker")
 LIMITS = {
-    "memory_mb": 2048,
+    "memory_mb": 2048,  # of address space per process, beyond what the warm process has
     "cpu_seconds": 120,
     "file_mb": 16,
+    "folder_mb": 64,
     "files": 64,
-    "processes": 64,
+    "processes": 32,
+    "cell_seconds": 10.0,
+    "cells_seconds": 60.0,  # all cells of a notebook together
+    "call_seconds": 5.0,
+    "exercise_seconds": 20.0,  # all calls of an exercise together
 }
 READ_ONLY = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives")
+POWERS = ("SETUID", "SETGID", "KILL", "DAC_OVERRIDE", "FOWNER")  # what a warm root process keeps
 
 _BOOT = """
 import json, sys, types
 size = int(sys.stdin.buffer.readline())
-sources = json.loads(sys.stdin.buffer.read(size))
+boot = json.loads(sys.stdin.buffer.read(size))
 for name in ("attncourse", "attncourse.checks", "attncourse.grading"):
     sys.modules[name] = types.ModuleType(name)
     sys.modules[name].__path__ = []
-for name, source in sources.items():
+for name, source in boot["sources"].items():
     module = sys.modules[name] = types.ModuleType(name)
     module.__file__ = f"<{name}>"
     setattr(sys.modules[name.rpartition(".")[0]], name.rpartition(".")[2], module)
     exec(compile(source, module.__file__, "exec"), module.__dict__)
-sys.modules["attncourse.grading.worker"].serve(int(sys.argv[1]), sys.argv[2] == "alone")
+sys.modules["attncourse.grading.worker"].serve(int(sys.argv[1]), **boot["options"])
 """
 
 
-def protection() -> str:
-    """Say in words what keeps an answer in on this machine."""
-    if bubblewrap():
+def protection(wrap: str | None) -> str:
+    """Say in words what keeps an answer in."""
+    if wrap:
         return "bubblewrap (own namespaces, read-only system, no network) and resource limits"
-    return "resource limits only: files can be read and the network is open; install bubblewrap"
+    if sys.platform.startswith("linux"):
+        return (
+            "resource limits only: what you may read, an answer may read, and the network is "
+            "open; install bubblewrap for more"
+        )
+    return (
+        "the limits that this system has: time always, memory and processes in part; what you may "
+        "read or write, an answer may, and the network is open. Grade on Linux with bubblewrap"
+    )
 
 
 def bubblewrap() -> str | None:
@@ -54,17 +69,21 @@ def bubblewrap() -> str | None:
 
 
 class Sandbox:
-    """One warm process. `fork` gives a fresh child for a submission; `clean` ends all it left."""
+    """One warm process. `fork` gives a fresh child for a submission; `clean` ends all it left.
 
-    def __init__(self, *, wrap: str | None):
-        self._scratch = tempfile.mkdtemp(prefix="attncourse-grade-")
-        os.chmod(self._scratch, 0o777)
+    Args:
+        wrap: bubblewrap's path; None for resource limits only.
+        packages: names of packages that are imported before anything is forked.
+    """
+
+    def __init__(self, *, wrap: str | None, packages: tuple[str, ...] = ()):
         self.wrap = wrap
+        self._scratch = None if wrap else tempfile.mkdtemp(prefix="attncourse-grade-")
+        if self._scratch:
+            os.chmod(self._scratch, 0o1777)
         self._control, theirs = socket.socketpair()
-        command = [sys.executable, "-I", "-c", _BOOT, str(theirs.fileno())]
-        command += ["alone" if wrap else "shared"]
         self._process = subprocess.Popen(
-            [*self._walls(), *command],
+            [*self._walls(), sys.executable, "-I", "-c", _BOOT, str(theirs.fileno())],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -74,48 +93,52 @@ class Sandbox:
             env={"PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1", "HOME": self.scratch},
         )
         theirs.close()
-        self._send_sources()
+        self._boot(packages)
         self._expect(b"r", seconds=120)
 
     @property
     def scratch(self) -> str:
         """The one folder in which an answer may write, as the answer sees it."""
-        return "/scratch" if self.wrap else self._scratch
+        return self._scratch or "/scratch"
 
     def fork(self) -> tuple[int, int]:
         """Start a child for one submission; returns descriptors to read from and write to it."""
         child_reads, writing = os.pipe()
         reading, child_writes = os.pipe()
-        socket.send_fds(self._control, [b"f"], [child_reads, child_writes])
-        os.close(child_reads)
-        os.close(child_writes)
+        try:
+            socket.send_fds(self._control, [b"f"], [child_reads, child_writes])
+        finally:
+            os.close(child_reads)
+            os.close(child_writes)
         return reading, writing
 
     def clean(self) -> bool:
-        """End everything the child left and empty its folder; False when the warm process died."""
+        """End everything the child left and empty its folder; False when this cannot be done."""
         try:
             self._control.sendall(b"k")
-            self._expect(b"k", seconds=10)
+            self._expect(b"k", seconds=15)
         except (OSError, EOFError):
             return False
-        for entry in os.scandir(self._scratch):
-            remove = shutil.rmtree if entry.is_dir(follow_symlinks=False) else os.unlink
-            remove(entry.path)
         return True
 
     def close(self) -> None:
         """End the warm process and everything in its namespaces."""
+        self._control.close()  # without walls, the warm process ends what it started and itself
+        if not self.wrap:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=10)
         self._process.kill()
         self._process.wait()
-        self._control.close()
         self._process.stdin.close()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        if self._scratch:
+            shutil.rmtree(self._scratch, ignore_errors=True)
 
-    def _send_sources(self):
+    def _boot(self, packages):
         names = {source: f"attncourse.{source.replace('/', '.')}" for source in SOURCES}
         package = files("attncourse")
         text = {name: package.joinpath(f"{s}.py").read_text("utf-8") for s, name in names.items()}
-        body = json.dumps(text).encode()
+        options = {"scratch": self.scratch, "alone": bool(self.wrap), "packages": packages}
+        body = json.dumps({"sources": text, "options": options}).encode()
         self._process.stdin.write(b"%d\n" % len(body) + body)
         self._process.stdin.flush()
 
@@ -129,12 +152,19 @@ class Sandbox:
         if self.wrap is None:
             return []
         walls = [self.wrap, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
-        walls += ["--die-with-parent", "--new-session", "--proc", "/proc", "--dev", "/dev"]
-        for folder in [*READ_ONLY, *_python_folders()]:
+        walls += ["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+        if os.geteuid() == 0:
+            walls += [part for power in POWERS for part in ("--cap-add", f"CAP_{power}")]
+        shown = [*READ_ONLY, *_python_folders()]
+        for parent in sorted({str(p) for folder in shown for p in Path(folder).parents} - {"/"}):
+            walls += ["--perms", "0755", "--dir", parent]
+        for folder in shown:
             walls += ["--ro-bind-try", folder, folder]
-        for hidden in _own_copies():
-            walls += ["--tmpfs", hidden]
-        return [*walls, "--bind", self._scratch, "/scratch", "--chdir", "/scratch"]
+        for hidden in _own_copies(shown):
+            walls += ["--tmpfs", hidden, "--remount-ro", hidden]
+        walls += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
+        walls += ["--size", str(LIMITS["folder_mb"] << 20), "--perms", "1777", "--tmpfs"]
+        return [*walls, self.scratch, "--remount-ro", "/", "--chdir", self.scratch]
 
 
 def _python_folders() -> list[str]:
@@ -144,7 +174,11 @@ def _python_folders() -> list[str]:
     return sorted(folders)
 
 
-def _own_copies() -> list[str]:
-    """Installed copies of this package, which hold every reference: an answer must not see them."""
-    folders = [Path(p) / "attncourse" for p in sys.path if "site-packages" in p]
-    return [str(folder) for folder in folders if folder.is_dir()]
+def _own_copies(shown: list[str]) -> list[str]:
+    """Folders of this course below those that an answer sees: it must not see these."""
+    package = Path(str(files("attncourse")))
+    beside = [package.parent / name for name in ("notebooks", "solutions", "tests", ".git")]
+    installed = [Path(p) / "attncourse" for p in sys.path if "site-packages" in p]
+    folders = {str(f.resolve()) for f in [package, *beside, *installed] if f.is_dir()}
+    inside = [f for f in folders if any(Path(f).is_relative_to(s) for s in shown)]
+    return sorted(inside)

@@ -11,13 +11,14 @@ import select
 import struct
 import sys
 import time
+from dataclasses import dataclass
 
 import numpy as np
 
 LIMIT = 64 * 2**20  # bytes of one message
 DEPTH = 12  # of nested lists and dictionaries
 DTYPES = (
-    *("bool", "uint8", "int8", "int16", "int32", "int64"),
+    *("bool", "uint8", "int8", "int16", "int32", "int64", "uint16", "uint32", "uint64"),
     *("float16", "bfloat16", "float32", "float64", "complex64", "complex128"),
 )
 _PREFIX = struct.Struct("<II")  # bytes of header, bytes of arrays
@@ -25,6 +26,14 @@ _PREFIX = struct.Struct("<II")  # bytes of header, bytes of arrays
 
 class WireError(Exception):
     """What came is no message: too long, cut short, or not of the agreed form."""
+
+
+@dataclass(frozen=True)
+class Handle:
+    """Stands for something that is no data: what `kind` of thing, and which one or its state."""
+
+    kind: str
+    value: object
 
 
 def send(file: int, message: object, deadline: float | None = None) -> None:
@@ -45,8 +54,8 @@ def send(file: int, message: object, deadline: float | None = None) -> None:
         rest = rest[os.write(file, rest[:65536]) :]
 
 
-def receive(file: int, deadline: float | None = None) -> object:
-    """Read one message from a file descriptor.
+def receive(file: int, deadline: float | None = None, limit: int = LIMIT) -> object:
+    """Read one message of at most `limit` bytes from a file descriptor.
 
     Raises:
         EOFError: the other side is gone.
@@ -54,8 +63,8 @@ def receive(file: int, deadline: float | None = None) -> object:
         WireError: what came breaks the rules above.
     """
     header_size, body_size = _PREFIX.unpack(_read(file, _PREFIX.size, deadline))
-    if header_size + body_size > LIMIT:
-        raise WireError(f"a message may hold {LIMIT} bytes; got {header_size + body_size}")
+    if header_size + body_size > limit:
+        raise WireError(f"a message may hold {limit} bytes; got {header_size + body_size}")
     header, body = _read(file, header_size, deadline), _read(file, body_size, deadline)
     try:
         return _unpack(json.loads(header), memoryview(body), DEPTH)
@@ -98,6 +107,8 @@ def _pack(value, blobs):
         return ["dict", [[_pack(k, blobs), _pack(v, blobs)] for k, v in value.items()]]
     if value is None or isinstance(value, bool | int | float | str):
         return ["plain", value]
+    if isinstance(value, Handle):
+        return ["handle", value.kind, _pack(value.value, blobs)]
     raise WireError(f"only data can be sent; got {type(value).__name__}")
 
 
@@ -133,6 +144,9 @@ def _unpack_some(node, body, depth):
         if isinstance(value, list | dict):
             raise ValueError("not a plain value")
         return value, body
+    if kind == "handle":
+        value, body = _unpack_some(parts[1], body, depth - 1)
+        return Handle(str(parts[0]), value), body
     items, (children,) = [], parts
     pairs = kind == "dict"
     for child in [c for pair in children for c in pair] if pairs else children:

@@ -6,9 +6,13 @@ of the package exists there. One warm process stays clean and forks a child per 
 
 import builtins
 import contextlib
+import ctypes
 import gc
+import importlib
+import linecache
 import os
 import resource
+import shutil
 import signal
 import socket
 import sys
@@ -16,37 +20,50 @@ import types
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 
-from attncourse.checks.answer import Case, LocalAnswer, Outcome
+from attncourse.checks import answer as answering
+from attncourse.checks.answer import Case, LocalAnswer, Outcome, Raised
 from attncourse.checks.limits import TimeLimitError, call_limited
 from attncourse.grading import wire
 
 NOBODY = 65534
 MEGABYTE = 2**20
+PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 4, 36
 
 
-def serve(control: int, alone: bool) -> None:
+def serve(control: int, *, scratch: str, alone: bool, packages: list[str]) -> None:
     """Stay warm and do what the judge asks: fork a child, or end all that it left behind.
 
     Args:
         control: descriptor of the socket to the judge; no child inherits it.
+        scratch: the folder in which answers may write.
         alone: whether nobody else's processes are in sight, so that all may be killed.
+        packages: what else to import before the first child.
     """
-    _warm()
+    _keep_off()
+    _warm(packages)
     judge = socket.socket(fileno=control)
     judge.sendall(b"r")
     while True:
         order, fds, _, _ = socket.recv_fds(judge, 1, 2)
         if order == b"f":
-            _fork(judge, *fds)
-        elif order == b"k":
-            _end_all(alone)
-            judge.sendall(b"k")
-        else:
-            _end_all(alone)
+            _fork(judge, scratch, *fds)
+            continue
+        _end_all(alone)
+        clean = _empty(scratch)
+        if order != b"k":
             return
+        judge.sendall(b"k" if clean else b"d")
 
 
-def _warm():
+def _keep_off():
+    """No child may look into this process; orphans of a child become this process's children."""
+    if sys.platform == "linux":
+        system = ctypes.CDLL(None)
+        system.prctl(PR_SET_DUMPABLE, 0)
+        system.prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _warm(packages):
     """Import what answers need before anything is forked."""
     import matplotlib
     import numpy
@@ -54,6 +71,9 @@ def _warm():
     from IPython.core import inputtransformer2
 
     matplotlib.use("Agg")
+    for package in packages:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(package)
     torch.set_num_threads(1)
     torch.ones(2, requires_grad=True).sum().backward()
     numpy.ones(2) @ numpy.ones(2)
@@ -62,7 +82,7 @@ def _warm():
     gc.freeze()
 
 
-def _fork(judge, reading, writing):
+def _fork(judge, scratch, reading, writing):
     pid = os.fork()
     if pid:
         os.close(reading)
@@ -70,7 +90,7 @@ def _fork(judge, reading, writing):
         return
     judge.close()
     try:
-        _confine(wire.receive(reading)["limits"])
+        _confine(wire.receive(reading)["limits"], scratch, (reading, writing))
         _answer(reading, writing)
     except BaseException:  # nothing of a child may reach the warm process
         os._exit(1)
@@ -79,19 +99,20 @@ def _fork(judge, reading, writing):
 
 def _end_all(alone):
     """Kill every process that a child left, however it hid, and reap it."""
-    if alone:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(-1, signal.SIGKILL)
-    for pid in _descendants():
-        os.kill(pid, signal.SIGKILL)
-    try:
-        while True:
+    while True:
+        if alone:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGKILL)
+        for pid in _children():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        try:
             os.waitpid(-1, 0)
-    except ChildProcessError:
-        pass
+        except ChildProcessError:
+            return
 
 
-def _descendants():
+def _children():
     """Direct children by /proc; orphans are among them, for this process adopts them."""
     try:
         with open(f"/proc/self/task/{os.getpid()}/children") as file:
@@ -100,31 +121,45 @@ def _descendants():
         return []
 
 
-def _confine(limits: dict):
+def _empty(folder) -> bool:
+    """Remove everything in the scratch folder; whether nothing is left."""
+    try:
+        for entry in list(os.scandir(folder)):
+            remove = shutil.rmtree if entry.is_dir(follow_symlinks=False) else os.unlink
+            remove(entry.path)
+    except (OSError, RecursionError):
+        return False
+    return True
+
+
+def _confine(limits: dict, scratch: str, keep: tuple[int, int]):
     """Give up every right that an answer does not need, for good."""
     os.setsid()
     quiet = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(quiet, stream)
-    used = _address_space()
+    for first, last in zip((3, *sorted(k + 1 for k in keep)), (*sorted(keep), 4096), strict=True):
+        os.closerange(first, last)
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")  # when memory runs out, the kernel ends this process first
     for name, most in (
-        ("RLIMIT_AS", used + limits["memory_mb"] * MEGABYTE),
+        ("RLIMIT_AS", _address_space() + limits["memory_mb"] * MEGABYTE),
         ("RLIMIT_CPU", limits["cpu_seconds"]),
         ("RLIMIT_FSIZE", limits["file_mb"] * MEGABYTE),
         ("RLIMIT_NOFILE", limits["files"]),
-        ("RLIMIT_NPROC", limits["processes"]),
+        ("RLIMIT_NPROC", _threads_of_user() + limits["processes"]),
         ("RLIMIT_CORE", 0),
     ):
         if hasattr(resource, name):
             _, hard = resource.getrlimit(getattr(resource, name))
             most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-            resource.setrlimit(getattr(resource, name), (most, most))
-    if limits["scratch"]:
-        os.chdir(limits["scratch"])
+            with contextlib.suppress(ValueError, OSError):  # macOS refuses some
+                resource.setrlimit(getattr(resource, name), (most, most))
     if os.geteuid() == 0:
         os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, NOBODY)
+    os.chdir(scratch)
 
 
 def _address_space() -> int:
@@ -132,7 +167,18 @@ def _address_space() -> int:
         with open("/proc/self/statm") as file:
             return int(file.read().split()[0]) * resource.getpagesize()
     except OSError:
-        return 0
+        return 16 * 1024 * MEGABYTE  # PyTorch reserves much that it never uses
+
+
+def _threads_of_user() -> int:
+    """How many threads count against this user's limit already; root's child becomes nobody."""
+    user = NOBODY if os.geteuid() == 0 else os.getuid()
+    count = 0
+    for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
+        with contextlib.suppress(OSError):
+            if name.isdecimal() and os.stat(f"/proc/{name}").st_uid == user:
+                count += len(os.listdir(f"/proc/{name}/task"))
+    return count
 
 
 def _answer(reading, writing):
@@ -141,27 +187,85 @@ def _answer(reading, writing):
     namespace = _namespace(task["modules"])
     for index in task["run"]:
         wire.send(writing, {"cell": index})
-        wire.send(writing, {"error": _run_cell(task["cells"][index], namespace, task["seconds"])})
+        error = _run_cell(task["cells"][index], index, namespace, task["cell_seconds"])
+        wire.send(writing, {"error": error})
+    answering.SECONDS_PER_CALL = task["call_seconds"]
     while True:
         request = wire.receive(reading)
         answer = namespace.get(request["exercise"])
         if answer is None:
             wire.send(writing, {"missing": True})
             continue
-        case = _case(request["case"])
-        wire.send(writing, {"outcome": as_data(LocalAnswer(answer).run(case))})
+        outcome = LocalAnswer(answer).run(_case(request["case"], reading, writing))
+        try:
+            wire.send(writing, {"outcome": as_data(outcome)})
+        except wire.WireError as error:
+            told = Outcome(raised=Raised("result that cannot be sent", str(error)))
+            wire.send(writing, {"outcome": as_data(told)})
 
 
-def _case(sent: dict) -> Case:
-    case = Case(
-        sent["label"],
-        *sent["args"],
-        gradient=sent["gradient"],
-        build=sent["build"],
-        **sent["kwargs"],
-    )
+def _case(sent: dict, reading: int, writing: int) -> Case:
+    things = {
+        "generator": _generator,
+        "callable": lambda number: _Remote(number, reading, writing),
+    }
+
+    def filled(value):
+        if isinstance(value, wire.Handle):
+            return things[value.kind](value.value)
+        return value
+
+    args = [filled(value) for value in sent["args"]]
+    kwargs = {name: filled(value) for name, value in sent["kwargs"].items()}
+    case = Case(sent["label"], *args, gradient=sent["gradient"], build=sent["build"], **kwargs)
     case.state = sent["state"]
     return case
+
+
+def _generator(state):
+    import torch
+
+    generator = torch.Generator()
+    generator.set_state(state)
+    return generator
+
+
+class _Remote:
+    """A function among the arguments: it stays with the judge, who computes on what is sent."""
+
+    def __init__(self, number, reading, writing):
+        self._number, self._reading, self._writing = number, reading, writing
+
+    def __call__(self, *args, **kwargs):
+        import torch
+
+        tensors = [a for a in args if isinstance(a, torch.Tensor) and a.requires_grad]
+        if kwargs or not tensors or not torch.is_grad_enabled():
+            return self._ask("call", args, kwargs, None)
+        remote = self
+
+        class Differentiable(torch.autograd.Function):
+            @staticmethod
+            def forward(context, *args):
+                context.args = args
+                return remote._ask("call", args, {}, None)
+
+            @staticmethod
+            def backward(context, gradient):
+                return tuple(remote._ask("gradient", context.args, {}, gradient))
+
+        return Differentiable.apply(*args)
+
+    def _ask(self, what, args, kwargs, gradient):
+        asked = {"function": self._number, "args": args, "kwargs": kwargs, "gradient": gradient}
+        wire.send(self._writing, {what: asked})
+        reply = wire.receive(self._reading)
+        if "raised" in reply:
+            kind, message = reply["raised"]
+            error = getattr(builtins, kind, None)
+            known = isinstance(error, type) and issubclass(error, Exception)
+            raise (error if known else RuntimeError)(message)
+        return reply["value"]
 
 
 def as_data(outcome: Outcome) -> dict:
@@ -191,13 +295,15 @@ def _seen_data(seen):
 # ---- the student's notebook
 
 
-def _run_cell(code: str, namespace: dict, seconds: float) -> str:
+def _run_cell(code: str, index: int, namespace: dict, seconds: float) -> str:
     """Run one cell as a notebook would; returns what went wrong, "" for nothing."""
     from IPython.core.inputtransformer2 import TransformerManager
 
+    name = f"<ipython cell {index}>"
     try:
-        program = compile(TransformerManager().transform_cell(code), "<ipython cell>", "exec")
-        call_limited(seconds, exec, program, namespace)
+        plain = TransformerManager().transform_cell(code)
+        linecache.cache[name] = len(plain), None, plain.splitlines(keepends=True), name
+        call_limited(seconds, exec, compile(plain, name, "exec"), namespace)
     except TimeLimitError:
         return f"stopped after {seconds:g} seconds"
     except BaseException as error:  # whatever a cell raises costs that cell only
