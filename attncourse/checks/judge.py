@@ -3,8 +3,9 @@
 from attncourse.checks.answer import Answer, Outcome
 from attncourse.checks.compare import agree
 from attncourse.checks.core import Exercise
-from attncourse.checks.diagnose import SURE, Finding, Trial, diagnose
+from attncourse.checks.diagnose import SURE, diagnose
 from attncourse.checks.laws import broken_law
+from attncourse.checks.trial import Finding, Trial
 from attncourse.checks.verdict import CORRECT, NOT_ATTEMPTED, NOT_YET, Verdict
 from attncourse.checks.wording import describe_input, describe_result
 

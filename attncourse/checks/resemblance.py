@@ -1,0 +1,130 @@
+"""An answer that resembles the right one: transformed, scaled, in part, or borrowed."""
+
+import numpy as np
+
+from attncourse.checks import generic
+from attncourse.checks.answer import Seen
+from attncourse.checks.compare import close
+from attncourse.checks.trial import Finding, arrays_of, aspect_findings
+
+
+def resemblance(trial, rows) -> list[Finding]:
+    """The given outcomes, each turned the same way, are what came."""
+    outcomes = [outcome for _, outcome in rows]
+    if any(o.raised for o in trial.outcomes) or any(o is None or o.raised for o in outcomes):
+        return []
+    right = [arrays_of(outcome.result) for outcome in outcomes]
+    seen = [arrays_of(outcome.result) for outcome in trial.outcomes]
+    if not right[0] or any(len(r) != len(s) for r, s in zip(right, seen, strict=True)):
+        return _swapped_parts(trial, right, seen)
+    cases = [case for case, _ in trial.truths]
+    for part in range(len(right[0])):
+        pairs = [(r[part], s[part]) for r, s in zip(right, seen, strict=True)]
+        told = _turned(pairs, cases) or _scaled(trial, pairs)
+        if told and _others_fit(right, seen, part, cases):
+            return [_of_part(trial.exercise, part, told), *_rest_of(trial)]
+    return _swapped_parts(trial, right, seen)
+
+
+def _rest_of(trial):
+    return aspect_findings(trial, trial.kinds & {"changed"})
+
+
+def _turned(pairs, cases) -> Finding | None:
+    for name, why, turns in generic.TRANSFORMS:
+        for turn in turns:
+            if all(_fits(turn, r, s, case) for (r, s), case in zip(pairs, cases, strict=True)):
+                return Finding(name, why)
+    return None
+
+
+def _fits(turn, right, seen, case):
+    value = generic.transformed(turn, right.value)
+    if value is None or np.shape(value) != np.shape(seen.value):
+        return False
+    return close(Seen("array", value, right.dtype), seen, case)
+
+
+def _scaled(trial, pairs) -> Finding | None:
+    sizes = [trial.exercise.sizes_of(case) for case, _ in trial.truths]
+    numbers = [tuple(np.asarray(x.value, dtype=float) for x in pair) for pair in pairs]
+    told = [i for i, (right, _) in enumerate(numbers) if np.any(right)]
+    ratios = [generic.ratio(*numbers[i]) for i in told]
+    if name := generic.factor_name(ratios, [sizes[i] for i in told]):
+        return Finding(
+            f"were off by a factor of {name}",
+            f"Your result is the right one times {name}, on every input.",
+        )
+    if all(generic.row_factors(*pair) for pair in numbers):
+        return Finding(
+            "scaled each row by a number of its own",
+            "Each row is right up to a factor: look at what you divide it by.",
+        )
+    offsets = [generic.offset(*pair) for pair in numbers]
+    if None not in offsets and np.ptp(offsets) < 1e-4 * abs(offsets[0]):
+        return Finding(f"added {offsets[0]:.4g} to every entry", "The rest is right.")
+    return None
+
+
+def _others_fit(right, seen, part, cases):
+    return all(
+        np.shape(r.value) == np.shape(s.value) and close(r, s, case)
+        for rs, ss, case in zip(right, seen, cases, strict=True)
+        for index, (r, s) in enumerate(zip(rs, ss, strict=True))
+        if index != part
+    )
+
+
+def _of_part(exercise, part, told):
+    if not exercise.returns:
+        return told
+    return Finding(f"{told.name} in `{exercise.returns[part]}`", told.why)
+
+
+def _swapped_parts(trial, right, seen) -> list[Finding]:
+    """One part alone, or the parts in another order."""
+    names = trial.exercise.returns
+    if len(names) < 2:
+        return _borrowed(trial, seen)
+    cases = [case for case, _ in trial.truths]
+    for order in ((1, 0), (0,), (1,)):
+        picked = [[r[i] for i in order] for r in right]
+        if all(same_parts(p, s, c) for p, s, c in zip(picked, seen, cases, strict=True)):
+            came = ", ".join(names[i] for i in order)
+            why = f"Return both, in this order: ({', '.join(names)})."
+            return [Finding(f"returned {came}", why)]
+    return _borrowed(trial, seen)
+
+
+def same_parts(right, seen, case):
+    return len(right) == len(seen) and all(
+        np.shape(r.value) == np.shape(s.value) and close(r, s, case)
+        for r, s in zip(right, seen, strict=True)
+    )
+
+
+def _borrowed(trial, seen) -> list[Finding]:
+    """An argument handed back, or one result for all inputs."""
+    if any(len(arrays) != 1 for arrays in seen):
+        return []
+    values = [np.asarray(arrays[0].value) for arrays in seen]
+    for position, name in enumerate(trial.exercise.arguments):
+        given = [
+            case.args[position] if position < len(case.args) else None for case, _ in trial.truths
+        ]
+        if all(_is_same(g, v) for g, v in zip(given, values, strict=True)):
+            return [Finding(f"returned `{name}` as it came", "Nothing was computed from it.")]
+    if len(values) > 2 and all(_is_same(values[0], value) for value in values[1:]):
+        return [
+            Finding(
+                "returned the same result whatever came in",
+                "The arguments are never used: an example seems to be written into the code.",
+            )
+        ]
+    return []
+
+
+def _is_same(given, value):
+    if given is None or np.shape(given) != value.shape:
+        return False
+    return bool(np.array_equal(np.asarray(given, dtype=float), value.astype(float)))

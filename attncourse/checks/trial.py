@@ -1,0 +1,67 @@
+"""An answer's outcomes beside the right ones, and the findings drawn from them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from attncourse.checks.answer import Outcome, Seen
+from attncourse.checks.compare import aspects
+from attncourse.checks.core import Exercise
+from attncourse.checks.wording import explain_aspect
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong: `name` ends the sentence "you …", `why` explains it."""
+
+    name: str
+    why: str
+
+
+class Trial:
+    """An answer's outcomes on every case of an exercise, beside the right ones."""
+
+    def __init__(self, exercise: Exercise, outcomes: list[Outcome]):
+        self.exercise, self.outcomes = exercise, outcomes
+        self.truths = exercise.truths[: len(outcomes)]
+
+    @cached_property
+    def wrong(self) -> list[tuple[str, ...]]:
+        """Per case, the aspects in which the answer is wrong."""
+        rows = zip(self.truths, self.outcomes, strict=True)
+        return [aspects(truth, outcome, case) for (case, truth), outcome in rows]
+
+    @property
+    def failing(self) -> list[int]:
+        """Indices of the cases that the answer gets wrong, smallest first."""
+        return [index for index, found in enumerate(self.wrong) if found]
+
+    @cached_property
+    def kinds(self) -> set[str]:
+        """All aspects that are wrong somewhere."""
+        return {aspect for found in self.wrong for aspect in found}
+
+    def right_rows(self) -> list[tuple[object, Outcome]]:
+        """The right outcomes in the form in which candidates give theirs."""
+        return [(case, truth) for case, truth in self.truths]
+
+
+def aspect_findings(trial: Trial, kinds: set[str]) -> list[Finding]:
+    """What is wrong besides values, in the order in which it matters."""
+    order = ("raised", "none", "type", "parts", "shape", "dtype", "changed", "gradient")
+    found = []
+    for aspect in order:
+        if aspect in kinds:
+            index = next((i for i in trial.failing if aspect in trial.wrong[i]), trial.failing[0])
+            case, truth = trial.truths[index]
+            told = explain_aspect(aspect, trial.exercise, case, truth, trial.outcomes[index])
+            found.append(Finding(*told))
+    return found
+
+
+def arrays_of(seen: Seen) -> list[Seen]:
+    """The arrays in a result: itself, or its parts."""
+    if seen.is_array:
+        return [seen]
+    if seen.kind in ("tuple", "list"):
+        return [part for part in seen.value if part.is_array]
+    return []
