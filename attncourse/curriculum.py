@@ -90,6 +90,13 @@ LESSONS = (
         ("recurrent",),
         ("context_vector", "shift_right", "sequence_loss"),
     ),
+    Lesson(
+        10,
+        "transformer",
+        "How do the parts become a Transformer?",
+        ("blocks",),
+        ("layer_norm", "EncoderBlock", "DecoderBlock"),
+    ),
 )
 
 
