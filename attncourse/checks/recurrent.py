@@ -1,6 +1,7 @@
 """Exercises of lesson 09: what the decoder asks, what it reads, what it is judged by."""
 
 import math
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -190,8 +191,8 @@ def _scores_returned(state, memory, mask, score):
     return context, score(state.unsqueeze(-2), memory).squeeze(-2).masked_fill(~mask, -math.inf)
 
 
-def _plain_exponentials(state, memory, mask, score):
-    powers = score(state.unsqueeze(-2), memory).squeeze(-2).exp() * mask
+def _plain_exponentials(state, memory, mask, score, *, hide=torch.mul):
+    powers = hide(score(state.unsqueeze(-2), memory).squeeze(-2).exp(), mask)
     weights = powers / powers.sum(-1, keepdim=True)
     return (weights.unsqueeze(-2) @ memory).squeeze(-2), weights
 
@@ -351,11 +352,14 @@ _context_vector = Exercise(
             "softmax.",
             wrong=_scores_returned,
         ),
-        Mistake(
-            "took exponentials of large scores",
-            "exp(1000) is infinite, exp(−1000) is 0, and neither can be shared out. "
-            "`torch.softmax` shifts the scores first.",
-            wrong=_plain_exponentials,
+        *(
+            Mistake(
+                "took exponentials of large scores",
+                "exp(1000) is infinite, exp(−1000) is 0, and neither can be shared out. "
+                "`torch.softmax` shifts the scores first.",
+                wrong=partial(_plain_exponentials, hide=hide),
+            )
+            for hide in (torch.mul, lambda powers, mask: powers.masked_fill(~mask, 0))
         ),
         Mistake(
             "summed over the width, not over the words",
@@ -730,9 +734,9 @@ def _logits_to_zero(logits, target, pad):
     return F.cross_entropy(logits.flatten(0, -2), target.flatten())
 
 
-def _log_with_floor(logits, target, pad):
+def _log_with_floor(logits, target, pad, *, floor):
     chosen = torch.softmax(logits, -1).gather(-1, target.unsqueeze(-1)).squeeze(-1)
-    return -(chosen + 1e-8)[target != pad].log().mean()
+    return -(chosen + floor)[target != pad].log().mean()
 
 
 def _error_rate(logits, target, pad):
@@ -885,11 +889,14 @@ _sequence_loss = Exercise(
             "the sum and of the count.",
             wrong=_logits_to_zero,
         ),
-        Mistake(
-            "took exponentials and logarithm one after the other",
-            "A small constant under the logarithm hides the problem: surprises above ln(1/ε) are "
-            "cut off. Take log and softmax in one step.",
-            wrong=_log_with_floor,
+        *(
+            Mistake(
+                "took exponentials and logarithm one after the other",
+                "A small constant under the logarithm hides the problem: surprises above ln(1/ε) are "
+                "cut off. Take log and softmax in one step.",
+                wrong=partial(_log_with_floor, floor=floor),
+            )
+            for floor in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12)
         ),
         Mistake(
             "returned one loss per word",
