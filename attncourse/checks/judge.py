@@ -1,5 +1,7 @@
 """From an answer to a verdict."""
 
+import re
+
 from attncourse.checks.answer import Answer, Outcome
 from attncourse.checks.compare import agree
 from attncourse.checks.core import Exercise
@@ -61,8 +63,10 @@ def _remembers(exercise, answer, outcomes) -> Finding | None:
 
 
 def _not_attempted(exercise, raised) -> Verdict:
-    if f"of {exercise.name}:" in raised.line or not raised.line:
-        text = f"Replace `raise NotImplementedError` in {exercise.name} with your code."
+    own = re.search(rf"\b{exercise.name}(\.\w+)?$", raised.message)  # a method, as stubs say it
+    if own or f"of {exercise.name}:" in raised.line or not raised.line:
+        where = own[0] if own else exercise.name
+        text = f"Replace `raise NotImplementedError` in {where} with your code."
     else:
         text = f"Your {exercise.name} calls something that is still to be written: {raised.line}"
     return _verdict(exercise, NOT_ATTEMPTED, text)
