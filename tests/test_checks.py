@@ -29,6 +29,13 @@ def verdict(name, answer):
     return judge(exercise(name), LocalAnswer(answer))
 
 
+@cache
+def judged_mistakes(name):
+    """Every declared mistake's wrong answer, with what its check says."""
+    singles = exercise(name).singles
+    return [(single, judge(exercise(name), single.answer)) for single in singles]
+
+
 def stub_of(name):
     """What the exercise's notebook hands out: the signature and nothing else."""
     if inspect.isclass(exercise(name).reference):
@@ -66,8 +73,8 @@ def test_right_answers_are_accepted_however_written(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_declared_mistake_is_named(name):
-    for mistake, candidate in zip(exercise(name).mistakes, exercise(name).singles, strict=True):
-        found = judge(exercise(name), candidate.answer)
+    for candidate, found in judged_mistakes(name):
+        (mistake,) = candidate.mistakes
         assert found.state == "not yet", mistake.name
         assert mistake.name in found.mistakes, f"{mistake.name!r} was called:\n{found}"
 
@@ -115,8 +122,8 @@ def test_cases_are_the_same_on_every_call(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_message_never_prints_the_right_answer(name):
-    for candidate in exercise(name).singles:
-        message = judge(exercise(name), candidate.answer).message
+    for candidate, found in judged_mistakes(name):
+        message = found.message
         shown = message.split("You returned:")[-1] if "You returned:" in message else ""
         assert shown == "" or not _right_values_in(name, candidate, shown)
 

@@ -133,7 +133,8 @@ def row_factors(right: np.ndarray, seen: np.ndarray) -> bool:
     top = np.abs(right).argmax(-1)[..., None]
     with np.errstate(all="ignore"):
         scale = np.take_along_axis(seen, top, -1) / np.take_along_axis(right, top, -1)
-    return bool(np.isfinite(scale).all() and np.allclose(right * scale, seen, rtol=2e-4, atol=1e-7))
+        scaled = right * scale
+    return bool(np.isfinite(scaled).all() and np.allclose(scaled, seen, rtol=2e-4, atol=1e-7))
 
 
 def offset(right: np.ndarray, seen: np.ndarray) -> float | None:
