@@ -59,7 +59,7 @@ def _bound(code: str) -> set[str]:
     try:
         body = ast.parse(code).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set(re.findall(r"^(?:def|class)\s+(\w+)|^(\w+)\s*=", code, re.M))
+        return set(re.findall(r"^(?:def |class |)(\w+)(?=\s*[(:=])", code, re.M))
     names = {node.name for node in body if hasattr(node, "name")}
     nodes = [n for node in body if isinstance(node, ast.Assign) for n in node.targets]
     return names | {node.id for node in nodes if isinstance(node, ast.Name)}

@@ -11,10 +11,10 @@ from attncourse.checks.core import Exercise
 from attncourse.checks.judge import judge
 from attncourse.checks.verdict import NOT_ATTEMPTED, NOT_YET, Verdict
 from attncourse.grading import wire
+from attncourse.grading.records import defining
 from attncourse.grading.sandbox import LIMITS, Sandbox
 
-GRACE = 3.0  # seconds beyond a limit that the child should have kept itself
-REPLY_BYTES = 8 * 2**20  # of one answer; right ones are a thousand times smaller
+REPLY_BYTES = 9 * 2**20  # of one message; the child keeps outcomes below 8 MB
 STARTS = 12  # children per submission, before the rest is given up
 ELEMENTS = 4096  # that an answer may hand to a function it was given, beyond 4 times the case's
 
@@ -112,7 +112,7 @@ class RemoteAnswer:
         if left <= 0:
             total = self.limits["exercise_seconds"]
             raise ChildLostError(f"its calls took more than {total:g} seconds together")
-        return min(left + GRACE, calls * self.limits["call_seconds"] + GRACE)
+        return min(left, calls * self.limits["call_seconds"]) + self.limits["grace_seconds"]
 
 
 def _sendable(value, functions):
@@ -166,9 +166,10 @@ class Grader:
     def grade(self, task: Task) -> Graded:
         """Grade one submission. A child that is lost costs the cell or the exercise it was in."""
         graded, left_out = Graded(), set()
+        ends = time.monotonic() + self.limits["submission_seconds"]
         for _ in range(STARTS):
             waiting = [e for e in task.exercises if e.name not in graded.verdicts]
-            if not waiting:
+            if not waiting or time.monotonic() > ends:
                 break
             self._attempt(task, waiting, graded, left_out)
         for exercise in task.exercises:
@@ -190,7 +191,7 @@ class Grader:
             child = Child(self._sandbox, self.limits)
             if self._run_cells(child, task, graded, left_out):
                 for exercise in waiting:
-                    self._judge(child, exercise, graded)
+                    self._judge(child, exercise, task, graded)
         except (ChildLostError, OSError):
             pass
         finally:
@@ -207,9 +208,10 @@ class Grader:
         ends = time.monotonic() + self.limits["cells_seconds"]
         for index in run:
             left = min(ends - time.monotonic(), self.limits["cell_seconds"])
+            patience = max(0.0, left) + self.limits["grace_seconds"]
             try:
-                child.receive(GRACE)
-                error = child.receive(max(0.0, left) + GRACE).get("error", "")
+                child.receive(patience)
+                error = child.receive(patience).get("error", "")
             except ChildLostError as lost:
                 left_out.update(run[run.index(index) :] if left < 0 else [index])
                 graded.troubles[index] = str(lost)
@@ -218,15 +220,13 @@ class Grader:
                 graded.troubles[index] = str(error)[:300]
         return True
 
-    def _judge(self, child, exercise, graded):
+    def _judge(self, child, exercise, task, graded):
         """Judge one answer; raises ChildLostError when it took the child with it."""
         try:
             answer = RemoteAnswer(exercise.name, child, self.limits)
             graded.verdicts[exercise.name] = judge(exercise, answer)
         except MissingError:
-            message = f"No cell that ran to its end defines {exercise.name}."
-            verdict = Verdict(exercise.name, NOT_ATTEMPTED, message, (), exercise.points)
-            graded.verdicts[exercise.name] = verdict
+            graded.verdicts[exercise.name] = _undefined(exercise, task, graded)
         except ChildLostError as lost:
             message = f"What is wrong: your {exercise.name} was called, and {lost}."
             graded.verdicts[exercise.name] = _told(exercise, message, str(lost))
@@ -234,6 +234,16 @@ class Grader:
         except Exception as error:  # what an answer sends must not end the grader
             message = f"The result cannot be compared ({type(error).__name__})."
             graded.verdicts[exercise.name] = _told(exercise, message, "")
+
+
+def _undefined(exercise, task, graded) -> Verdict:
+    """What to say where no cell gave the exercise's name a meaning: none tries to, or it fails."""
+    trouble = graded.troubles.get(defining(task.cells, exercise.name))
+    if trouble:
+        message = f"The cell that defines {exercise.name} did not run to its end: {trouble}"
+        return _told(exercise, message, "left an error in the cell that defines it")
+    message = f"No cell of the notebook defines {exercise.name}."
+    return Verdict(exercise.name, NOT_ATTEMPTED, message, (), exercise.points)
 
 
 def _told(exercise, message, mistake) -> Verdict:

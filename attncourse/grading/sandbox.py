@@ -24,6 +24,8 @@ LIMITS = {
     "cells_seconds": 60.0,  # all cells of a notebook together
     "call_seconds": 5.0,
     "exercise_seconds": 20.0,  # all calls of an exercise together
+    "submission_seconds": 150.0,  # after which no further child is started
+    "grace_seconds": 3.0,  # for a child that should have kept a limit itself
 }
 READ_ONLY = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives")
 POWERS = ("SETUID", "SETGID", "KILL", "DAC_OVERRIDE", "FOWNER")  # what a warm root process keeps

@@ -36,18 +36,19 @@ class Handle:
     value: object
 
 
-def send(file: int, message: object, deadline: float | None = None) -> None:
-    """Write one message to a file descriptor.
+def send(file: int, message: object, deadline: float | None = None, limit: int = LIMIT) -> None:
+    """Write one message of at most `limit` bytes to a file descriptor.
 
     Raises:
-        WireError: the message is longer than LIMIT.
+        WireError: the message is longer, or holds something that is no data.
         TimeoutError: the other side did not read it before `deadline` (time.monotonic).
     """
     blobs: list[bytes] = []
     header = json.dumps(_pack(message, blobs), allow_nan=True).encode()
+    size = len(header) + sum(map(len, blobs))
+    if size > limit:
+        raise WireError(f"a message may hold {limit} bytes; got {size}")
     body = b"".join(blobs)
-    if len(header) + len(body) > LIMIT:
-        raise WireError(f"a message may hold {LIMIT} bytes; got {len(header) + len(body)}")
     rest = memoryview(_PREFIX.pack(len(header), len(body)) + header + body)
     while rest:
         _wait(file, deadline, writing=True)

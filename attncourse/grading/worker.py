@@ -21,12 +21,13 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 
 from attncourse.checks import answer as answering
-from attncourse.checks.answer import Case, LocalAnswer, Outcome, Raised
+from attncourse.checks.answer import Case, LocalAnswer, Outcome, Seen
 from attncourse.checks.limits import TimeLimitError, call_limited
 from attncourse.grading import wire
 
 NOBODY = 65534
 MEGABYTE = 2**20
+REPLY_BYTES = 8 * MEGABYTE  # of one outcome; right ones are a thousand times smaller
 PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 4, 36
 
 
@@ -183,13 +184,15 @@ def _threads_of_user() -> int:
 
 def _answer(reading, writing):
     """Run the cells of one submission, then serve calls until the judge hangs up."""
-    task = wire.receive(reading)
+    task, own = wire.receive(reading), os.getpid()
     namespace = _namespace(task["modules"])
     for index in task["run"]:
         wire.send(writing, {"cell": index})
         error = _run_cell(task["cells"][index], index, namespace, task["cell_seconds"])
+        _only(own)
         wire.send(writing, {"error": error})
     answering.SECONDS_PER_CALL = task["call_seconds"]
+    sys.setswitchinterval(1e-4)  # threads that a cell left running should not slow calls down
     while True:
         request = wire.receive(reading)
         answer = namespace.get(request["exercise"])
@@ -197,11 +200,18 @@ def _answer(reading, writing):
             wire.send(writing, {"missing": True})
             continue
         outcome = LocalAnswer(answer).run(_case(request["case"], reading, writing))
+        _only(own)
         try:
-            wire.send(writing, {"outcome": as_data(outcome)})
-        except wire.WireError as error:
-            told = Outcome(raised=Raised("result that cannot be sent", str(error)))
-            wire.send(writing, {"outcome": as_data(told)})
+            wire.send(writing, {"outcome": as_data(outcome)}, limit=REPLY_BYTES)
+        except wire.WireError:
+            large = Seen(f"result of more than {REPLY_BYTES // MEGABYTE} MB")
+            wire.send(writing, {"outcome": as_data(Outcome(result=large))})
+
+
+def _only(own):
+    """End a copy of this process that an answer made and forgot; two would talk at once."""
+    if os.getpid() != own:
+        os._exit(1)
 
 
 def _case(sent: dict, reading: int, writing: int) -> Case:
