@@ -229,3 +229,77 @@ def test_drawing_past_the_generator_is_named():
 
 def test_a_message_shows_no_memory_address():
     assert "0x" not in coin_verdict(_flips(0.8)).message
+
+
+def lookup(miss):
+    def exact_lookup(query, keys, values):
+        for key, value in zip(keys, values, strict=True):
+            if (key == query).all():
+                return value
+        return miss()
+
+    return exact_lookup
+
+
+@pytest.mark.parametrize("miss", [KeyError, dict, list, object, lambda: ([],), lambda: "no"])
+def test_odd_results_where_an_error_is_due_are_refused_not_stumbled_over(miss):
+    found = check(lookup(miss))
+    assert "accepted an input that must be refused" in found.mistakes
+
+
+def test_a_subclass_of_the_asked_error_is_that_error():
+    class NoSuchKeyError(KeyError):
+        pass
+
+    def miss():
+        raise NoSuchKeyError("none")
+
+    assert check(lookup(miss))
+
+
+def test_a_check_that_stumbles_says_so_and_does_not_raise(monkeypatch):
+    def stumble(*_):
+        raise ZeroDivisionError("inside")
+
+    monkeypatch.setattr("attncourse.checks.judge.judge", stumble)
+    assert "ZeroDivisionError: inside" in check(right, "softmax").message
+
+
+def test_random_results_are_told_from_state():
+    rng = np.random.default_rng(0)
+    answer = mistakes_of(lambda scores, axis=-1: right(scores, axis) * rng.random())
+    assert "something else on every call" in answer
+
+
+def dot(turn):
+    import torch
+
+    return lambda query, key: turn(torch, query @ key.mT)
+
+
+def test_a_sparse_tensor_is_refused_in_words():
+    answer = dot(lambda torch, x: x.to_sparse())
+    assert "without plain numbers" in mistakes_of(answer, "dot_score")
+
+
+def test_a_small_constant_is_told_as_nearly_right():
+    answer = dot(lambda torch, x: x * 1.001 + 1e-3 * x.abs().amax() * (x > 0))
+    assert "close, but not close enough" in mistakes_of(answer, "dot_score")
+
+
+def test_a_cut_gradient_is_named():
+    answer = dot(lambda torch, x: x.detach())
+    assert "cut the gradient" in mistakes_of(answer, "dot_score")
+
+
+def test_a_wrong_value_is_not_blamed_on_the_gradient():
+    answer = mistakes_of(dot(lambda torch, x: x.abs()), "dot_score")
+    assert "gradient" not in answer
+    assert "absolute" in answer
+
+
+def test_a_gradient_of_nan_is_named():
+    def spoil(torch, x):
+        return torch.where(torch.ones_like(x).bool(), x, (x - x).sqrt() / (x - x))
+
+    assert "gradient of NaN" in mistakes_of(dot(spoil), "dot_score")

@@ -49,7 +49,11 @@ def check(answer, name: str | None = None) -> Verdict:
     from attncourse.checks.answer import LocalAnswer
     from attncourse.checks.judge import judge
 
-    return judge(found, LocalAnswer(answer))
+    try:
+        return judge(found, LocalAnswer(answer))
+    except Exception as error:
+        told = f"The check itself stumbled over this answer ({type(error).__name__}: {error}). "
+        return Verdict(name, NOT_YET, told + "Please report it with your code.", (), found.points)
 
 
 def hint(answer) -> Hint:

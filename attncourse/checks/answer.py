@@ -35,12 +35,20 @@ class Seen:
 
 @dataclass(frozen=True)
 class Raised:
-    """An exception of the answer: its type, message, and the learner's own line."""
+    """An exception of the answer: its type, message, and the learner's own line.
+
+    `family` names the type and the types it derives from: a subclass of KeyError is a KeyError.
+    """
 
     kind: str
     message: str
     line: str = ""
     stub: bool = False
+    family: tuple[str, ...] = ()
+
+    def is_a(self, kind: str) -> bool:
+        """Whether `except kind` would catch it."""
+        return kind == self.kind or kind in self.family
 
 
 @dataclass(frozen=True)
@@ -211,11 +219,13 @@ def _observe_numbers(kind, array):
 
 
 def _observe_tensor(torch, tensor):
+    dtype = str(tensor.dtype).removeprefix("torch.")
+    if tensor.layout != torch.strided or tensor.is_meta or tensor.is_quantized:
+        return Seen("tensor without plain numbers", None, dtype)
     plain = tensor.detach().cpu()
-    dtype = str(plain.dtype).removeprefix("torch.")
     if plain.dtype == torch.bfloat16:
         plain = plain.float()
-    return Seen("tensor", plain.numpy().copy(), dtype)
+    return Seen("tensor", plain.resolve_conj().resolve_neg().numpy().copy(), dtype)
 
 
 def _gradients(torch, result, leaves):
@@ -287,7 +297,9 @@ def _describe(error, function):
         "NotImplementedError" in deepest or not deepest
     )
     where = f"line {number} of {inside}: {line}" if theirs and line else ""
-    return Raised(type(error).__name__, str(error).strip().split("\n")[0][:300], where, stub)
+    message = str(error).strip().split("\n")[0][:300]
+    family = tuple(kind.__name__ for kind in type(error).__mro__)
+    return Raised(type(error).__name__, message, where, stub, family)
 
 
 def _is_theirs(file, function):

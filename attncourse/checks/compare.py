@@ -16,7 +16,7 @@ def aspects(truth: Outcome, outcome: Outcome, case: Case) -> tuple[str, ...]:
     Aspects: "raised", "none", "type", "parts", "shape", "dtype", "value", "changed", "gradient".
     """
     if outcome.raised or truth.raised:
-        same = outcome.raised and truth.raised and outcome.raised.kind == truth.raised.kind
+        same = outcome.raised and truth.raised and outcome.raised.is_a(truth.raised.kind)
         return () if same else ("raised",)
     found = list(_result_aspects(truth.result, outcome.result, case))
     if not case.exact:

@@ -16,6 +16,10 @@ FORGETFUL = Finding(
     "The same input gave another result the second time: look for a default argument, "
     "a global or an attribute that the function changes.",
 )
+RANDOM = Finding(
+    "returned something else on every call",
+    "The same input must give the same result: look for random numbers, or for dropout left on.",
+)
 PAST_THE_GENERATOR = Finding(
     "drew random numbers past the generator",
     "The same generator gave two results: every draw needs `generator=generator`.",
@@ -58,6 +62,9 @@ def _remembers(exercise, answer, outcomes) -> Finding | None:
         again = answer.run(case.without_gradient())
         # An exception may come from asking for gradients, which is not asked here.
         if not before.raised and not agree(before, again, case.repeated(), values_only=True):
+            third = answer.run(case.without_gradient())
+            if not agree(again, third, case.repeated(), values_only=True) and case.exact:
+                return RANDOM
             return FORGETFUL if case.exact else PAST_THE_GENERATOR
     return None
 

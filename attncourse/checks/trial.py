@@ -46,13 +46,19 @@ class Trial:
 
 
 def aspect_findings(trial: Trial, kinds: set[str]) -> list[Finding]:
-    """What is wrong besides values, in the order in which it matters."""
+    """What is wrong besides values, in the order in which it matters.
+
+    A wrong gradient is no news where values are wrong, unless none arrives at all.
+    """
     order = ("raised", "none", "type", "parts", "shape", "dtype", "changed", "gradient")
     found = []
     for aspect in order:
         if aspect in kinds:
             index = next((i for i in trial.failing if aspect in trial.wrong[i]), trial.failing[0])
             case, truth = trial.truths[index]
+            values_wrong = trial.kinds & {"value", "shape", "raised"}
+            if aspect == "gradient" and values_wrong and trial.outcomes[index].gradients:
+                continue
             told = explain_aspect(aspect, trial.exercise, case, truth, trial.outcomes[index])
             found.append(Finding(*told))
     return found

@@ -90,9 +90,8 @@ def _dtype(exercise, case, truth, outcome):
 
 
 def _changed(exercise, case, truth, outcome):
-    names = ", ".join(f"`{argument_name(exercise, key)}`" for key in outcome.changed)
     return (
-        f"changed the argument {names} in place",
+        f"changed the argument {_names(exercise, outcome.changed)} in place",
         "The caller's data must be the same afterwards: work on a copy, no `+=` or `x[...] =`.",
     )
 
@@ -101,24 +100,32 @@ def _gradient(exercise, case, truth, outcome):
     if outcome.gradients is None:
         return (
             "cut the gradient",
-            "The values are right, but nothing can be learned through them: look for detach(), "
-            ".data, .item(), no_grad() or a detour through NumPy.",
+            "Nothing can be learned through this result: look for detach(), .data, .item(), "
+            "no_grad() or a detour through NumPy.",
         )
-    cut = [
-        argument_name(exercise, key)
-        for key, gradient in truth.gradients.items()
-        if gradient is not None and outcome.gradients.get(key) is None
-    ]
+    due = {key: g for key, g in truth.gradients.items() if g is not None}
+    cut = [key for key in due if outcome.gradients.get(key) is None]
     if cut:
         return (
-            f"cut the gradient to {', '.join(f'`{name}`' for name in cut)}",
-            "The values are right, but no gradient arrives there: look for detach(), .data, "
-            "torch.tensor(…) or a copy through NumPy.",
+            f"cut the gradient to {_names(exercise, cut)}",
+            "No gradient arrives there: look for detach(), .data, torch.tensor(…) or a copy "
+            "through NumPy.",
+        )
+    spoiled = [key for key in due if np.isnan(outcome.gradients[key].value).any()]
+    if spoiled:
+        return (
+            f"sent a gradient of NaN to {_names(exercise, spoiled)}",
+            "The values are right, but replacing a NaN or an infinity afterwards does not mend "
+            "its gradient: keep it from arising.",
         )
     return (
         "let a wrong gradient through",
         "The values are right, but part of the computation is hidden from PyTorch (detach, .data).",
     )
+
+
+def _names(exercise, keys):
+    return ", ".join(f"`{argument_name(exercise, key)}`" for key in keys)
 
 
 EXPLAIN = {
@@ -161,6 +168,8 @@ def describe_result(exercise, seen: Seen) -> str:
 def _describe_part(seen, prefix=""):
     if seen.kind in ("array", "tensor"):
         return _describe_array(seen.value, prefix, seen.kind)
+    if seen.value is None and seen.kind != "none":
+        return f"{prefix}{_article(seen.kind)}"
     return describe(plain(seen), prefix)
 
 

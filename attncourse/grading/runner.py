@@ -269,6 +269,7 @@ def outcome_of(reply: dict) -> Outcome:
 
 
 def _raised(sent):
+    family = tuple(str(kind)[:100] for kind in sent["family"])
     return Raised(
         str(sent["kind"])[:100],
         str(sent["message"])[:300],
