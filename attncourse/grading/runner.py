@@ -269,12 +269,13 @@ def outcome_of(reply: dict) -> Outcome:
 
 
 def _raised(sent):
-    family = tuple(str(kind)[:100] for kind in sent["family"])
+    family = tuple(str(kind)[:100] for kind in sent["family"][:20])
     return Raised(
         str(sent["kind"])[:100],
         str(sent["message"])[:300],
         str(sent["line"])[:300],
         sent["stub"] is True,
+        family,
     )
 
 

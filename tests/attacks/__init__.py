@@ -265,7 +265,7 @@ def dot_score(query, key):
     Attack("talks the protocol itself", NO_DOT, FORGED, TALKER),
     Attack("sends rubbish to every descriptor", NO_DOT, WRONG, f"{TALKER}\nsay(b'rubbish' * 1000)"),
     Attack("announces 4 GB and sends none", NO_DOT, WRONG,
-           TALKER + "say = [os.write(n, b'\\xff' * 8) for n in range(3, 9) if os.path.exists(f'/dev/fd/{n}')]"),
+           f"{TALKER}\nstruct.pack = lambda *args: b'\\xff' * 8\nsay(b'')"),
     Attack("a pickle that runs code", NO_DOT, PICKLED),
     # ends
     Attack("os._exit in a cell", FULL, before="import os\nos._exit(0)"),
