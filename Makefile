@@ -28,7 +28,7 @@ lab: .venv/ready
 test: .venv/teach
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pytest -q -n 2 --dist loadfile tests
+	$(BIN)/pytest -q -n 2 --dist worksteal tests
 	$(BIN)/pytest -q -n 2 --dist loadfile --nbval notebooks solutions
 	$(BIN)/pytest -q -n 2 --dist loadfile --nbval-lax exercises
 
