@@ -97,6 +97,13 @@ LESSONS = (
         ("blocks",),
         ("layer_norm", "EncoderBlock", "DecoderBlock"),
     ),
+    Lesson(
+        11,
+        "gpt_and_bert",
+        "What changes if the model only reads back, or both ways?",
+        ("generation",),
+        ("next_token_loss", "mask_tokens", "generate"),
+    ),
 )
 
 
