@@ -892,8 +892,8 @@ _sequence_loss = Exercise(
         *(
             Mistake(
                 "took exponentials and logarithm one after the other",
-                "A small constant under the logarithm hides the problem: surprises above ln(1/ε) are "
-                "cut off. Take log and softmax in one step.",
+                "A small constant under the logarithm hides the problem: large surprises are cut "
+                "off. Take log and softmax in one step.",
                 wrong=partial(_log_with_floor, floor=floor),
             )
             for floor in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12)
