@@ -144,12 +144,21 @@ class LanguageModel(nn.Module):
         self, tokens: Int[Tensor, "B T"]
     ) -> tuple[Float[Tensor, "B T vocab_size"], Maps]:
         """Return (logits, every layer's map of attention)."""
+        vectors, maps = self.encode(tokens)
+        return self.score(vectors), maps
+
+    def encode(self, tokens: Int[Tensor, "B T"]) -> tuple[Float[Tensor, "B T d_model"], Maps]:
+        """Return (what the stack makes of each token, every layer's map of attention)."""
         x = embed(tokens, self.table) + self.positions(tokens.shape[-1])
         mask, maps = self.mask(tokens), []
         for block in self.blocks:
             x, weights = block(x, mask)
             maps.append(weights)
-        return self.norm(x) @ self.table.mT, tuple(maps)
+        return self.norm(x), tuple(maps)
+
+    def score(self, vectors: Float[Tensor, "*batch d_model"]) -> Float[Tensor, "*batch vocab_size"]:
+        """Turn vectors into logits; a loss may score only the tokens that it asks about."""
+        return vectors @ self.table.mT
 
 
 class GPT(LanguageModel):
