@@ -77,7 +77,9 @@ def grade_class(
     files = [out / "records" / s.lesson / f"{file_name(s.student)}.json" for s in found]
     course, done = course_digest(), 0
     graded = [find_lesson(name) for name in sorted({s.lesson for s in found} - {""})]
-    packages = sorted({name for lesson in graded for name in packages_of(served(root, lesson))})
+    packages = sorted(
+        {name for lesson in graded for name in packages_of(served(root, lesson).modules)}
+    )
     todo: queue.SimpleQueue = queue.SimpleQueue()
     finished: queue.SimpleQueue = queue.SimpleQueue()
     for work in zip(found, files, strict=True):

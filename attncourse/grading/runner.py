@@ -13,10 +13,14 @@ from attncourse.checks.verdict import NOT_ATTEMPTED, NOT_YET, Verdict
 from attncourse.grading import wire
 from attncourse.grading.records import defining
 from attncourse.grading.sandbox import LIMITS, Sandbox
+from attncourse.grading.served import Served
 
 REPLY_BYTES = 9 * 2**20  # of one message; the child keeps outcomes below 8 MB
 STARTS = 12  # children per submission, before the rest is given up
 ELEMENTS = 4096  # that an answer may hand to a function it was given, beyond 4 times the case's
+
+
+NOTHING = Served({}, {}, frozenset())
 
 
 @dataclass
@@ -25,7 +29,7 @@ class Task:
 
     cells: list[str]
     exercises: list[Exercise]
-    modules: dict[str, str] = field(default_factory=dict)
+    served: Served = NOTHING
 
 
 @dataclass
@@ -190,8 +194,13 @@ class Grader:
         try:
             child = Child(self._sandbox, self.limits)
             if self._run_cells(child, task, graded, left_out):
-                for exercise in waiting:
+                first = [e for e in waiting if e.name in task.served.first]
+                for exercise in first:
                     self._judge(child, exercise, task, graded)
+                child.send({"later": task.served.later})
+                for exercise in waiting:
+                    if exercise not in first:
+                        self._judge(child, exercise, task, graded)
         except (ChildLostError, OSError):
             pass
         finally:
@@ -204,7 +213,7 @@ class Grader:
         """Run all cells but those that ended a child before; False when one ends this child."""
         run = [index for index in range(len(task.cells)) if index not in left_out]
         seconds = {name: self.limits[name] for name in ("cell_seconds", "call_seconds")}
-        child.send({"cells": task.cells, "run": run, "modules": task.modules} | seconds)
+        child.send({"cells": task.cells, "run": run, "modules": task.served.modules} | seconds)
         ends = time.monotonic() + self.limits["cells_seconds"]
         for index in run:
             left = min(ends - time.monotonic(), self.limits["cell_seconds"])

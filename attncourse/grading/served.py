@@ -8,25 +8,37 @@ import ast
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import NamedTuple
 
 from attncourse.curriculum import LESSONS, Lesson
 from attncourse.grading.notebook import read, source
 from attncourse.grading.release import stub
 
 
+class Served(NamedTuple):
+    """Sources by module name; `later` may be shown once the exercises in `first` are judged."""
+
+    modules: dict[str, str]
+    later: dict[str, str]
+    first: frozenset[str]
+
+
 @cache
-def served(root: Path, lesson: Lesson) -> dict[str, str]:
-    """Sources by module name: rooms of earlier lessons, and what given cells import.
+def served(root: Path, lesson: Lesson) -> Served:
+    """What a submission to a lesson may import: rooms of earlier lessons, and what is handed out.
 
     Of each, only what is needed or belongs to an earlier lesson, and nothing that is an exercise of
-    this one or leans on one.
+    this one. What handed-out code needs of an exercise comes `later`, when it earns nothing more.
     """
     rooms = {room for earlier in LESSONS[: lesson.number] for room in earlier.modules}
     wanted = {f"attncourse.{room}": None for room in sorted(rooms - set(lesson.modules))}
     wanted = {name: None for name in wanted if _path(name).is_file()}
     for module, names in given_imports(root, lesson).items():
         wanted.setdefault(module, names)
-    return _Shaker(set(lesson.exercises)).serve(wanted)
+    shaker = _Shaker(set(lesson.exercises))
+    modules = shaker.serve(wanted)
+    later = _Shaker(set()).serve(wanted) if shaker.met else {}
+    return Served(modules, later, frozenset(shaker.met))
 
 
 def given_imports(root: Path, lesson: Lesson) -> dict[str, set[str]]:
@@ -54,7 +66,7 @@ class _Shaker:
     """Keeps the definitions that are asked for, and all that they need."""
 
     def __init__(self, hidden: set[str]):
-        self.hidden = hidden
+        self.hidden, self.met = hidden, set()
         self.kept: dict[str, set[int]] = {}  # module → numbers of kept top-level statements
         self.trees: dict[str, ast.Module] = {}
 
@@ -90,6 +102,7 @@ class _Shaker:
 
     def _keep(self, module, name):
         if name in self.hidden:
+            self.met.add(name)
             return
         kept = self.kept.setdefault(module, set())
         for index, node in enumerate(self._tree(module).body):

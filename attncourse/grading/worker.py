@@ -185,7 +185,8 @@ def _threads_of_user() -> int:
 def _answer(reading, writing):
     """Run the cells of one submission, then serve calls until the judge hangs up."""
     task, own = wire.receive(reading), os.getpid()
-    namespace = _namespace(task["modules"])
+    package = _Served(task["modules"])
+    namespace = _namespace(package)
     for index in task["run"]:
         wire.send(writing, {"cell": index})
         error = _run_cell(task["cells"][index], index, namespace, task["cell_seconds"])
@@ -195,6 +196,9 @@ def _answer(reading, writing):
     sys.setswitchinterval(1e-4)  # threads that a cell left running should not slow calls down
     while True:
         request = wire.receive(reading)
+        if "later" in request:
+            package.complete(request["later"])
+            continue
         answer = namespace.get(request["exercise"])
         if answer is None:
             wire.send(writing, {"missing": True})
@@ -321,10 +325,10 @@ def _run_cell(code: str, index: int, namespace: dict, seconds: float) -> str:
     return ""
 
 
-def _namespace(modules: dict[str, str]) -> dict:
+def _namespace(package: "_Served") -> dict:
     """The globals in which cells run: no checks, no input, no terminal; given modules by name."""
     _make_package()
-    sys.meta_path.insert(0, _Served(modules))
+    sys.meta_path.insert(0, package)
     shell = types.SimpleNamespace(
         run_line_magic=lambda *_, **__: None,
         run_cell_magic=lambda name, line, body: exec(body, namespace) if name in PLAIN else None,
@@ -370,3 +374,10 @@ class _Served(MetaPathFinder, Loader):
 
     def exec_module(self, module):
         exec(compile(self.modules[module.__name__], module.__name__, "exec"), module.__dict__)
+
+    def complete(self, modules):
+        """Take fuller sources, for modules that are imported already, too."""
+        self.modules = modules or self.modules
+        for name in modules:
+            if name in sys.modules:
+                self.exec_module(sys.modules[name])

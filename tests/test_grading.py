@@ -1,0 +1,406 @@
+"""A class that nobody knows gets fair grades: whoever is in it, however the files lie."""
+
+import csv
+import io
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from attncourse.checks import exercise
+from attncourse.checks.answer import LocalAnswer
+from attncourse.checks.core import Case, Exercise
+from attncourse.checks.judge import judge
+from attncourse.curriculum import LESSONS, find_lesson
+from attncourse.grading import wire
+from attncourse.grading.classroom import grade_and_report
+from attncourse.grading.records import file_name
+from attncourse.grading.runner import Grader, Task, outcome_of
+from attncourse.grading.sandbox import bubblewrap
+from attncourse.grading.served import served
+from attncourse.grading.submissions import code_cells, find, read
+from attncourse.grading.worker import as_data
+from tests.attacks import FULL, RIGHT, Attack
+
+ROOT = Path(__file__).parents[1]
+WRITTEN = [x for x in LESSONS if (ROOT / "solutions" / f"{x.name}.ipynb").exists()]
+SCORING = find_lesson("03").name
+HONEST, STUB = Attack("honest", FULL), Attack("stub", 6, "def dot_score(query, key):\n    ...")
+
+
+def notebook(cells: list[str], **metadata) -> str:
+    code = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    cells = [code | {"source": cell.splitlines(keepends=True)} for cell in cells]
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells})
+
+
+def table(out: Path) -> list[dict]:
+    return list(csv.DictReader(io.StringIO((out / "grades.csv").read_text("utf-8"))))
+
+
+def totals(out: Path) -> dict[str, int]:
+    return {r["student"]: int(r["points"]) for r in table(out) if r["exercise"] == "total"}
+
+
+def grade(folder: Path, out: Path, **options) -> None:
+    options = {"root": ROOT, "lessons": [], "jobs": 1} | options
+    grade_and_report(folder, out, **options)
+
+
+# ---- what lies there
+
+
+LAYOUTS = {
+    "NAME.ipynb": "ada.ipynb",
+    "a folder each": f"ada/{SCORING}.ipynb",
+    "deeper": f"ada/week 3/exercises/{SCORING}.ipynb",
+    "the lesson in the name": f"{SCORING}_ada.ipynb",
+    "any name, found by content": "ada/homework final (2).ipynb",
+    "a zip each": f"ada.zip/exercises/{SCORING}.ipynb",
+    "upper-case endings": f"ada/{SCORING.upper()}.IPYNB",
+}
+
+
+@pytest.mark.parametrize("place", LAYOUTS.values(), ids=LAYOUTS)
+def test_notebooks_are_found_in_any_layout(place, tmp_path):
+    holder, inside, member = place.partition(".zip/")
+    if inside:
+        with zipfile.ZipFile(tmp_path / f"{holder}.zip", "w") as archive:
+            archive.writestr(member, notebook(HONEST.cells()))
+    else:
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / place).write_text(notebook(HONEST.cells()))
+    (found,) = find(tmp_path, [])
+    assert (found.student, found.lesson, found.problem) == ("ada", SCORING, "")
+    assert b"dot_score" in read(found)
+
+
+def test_a_zip_of_the_class_may_hold_folders_and_zips(tmp_path):
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("x.ipynb", notebook(HONEST.cells()))
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        archive.writestr("class/ada/a.ipynb", notebook(HONEST.cells()))
+        archive.writestr("class/bob.zip", inner.getvalue())
+        archive.writestr("class/__MACOSX/ada/._a.ipynb", "rubbish")
+    found = find(tmp_path / "class.zip", [])
+    assert [s.student for s in found] == ["ada", "bob"]
+    assert all(b"dot_score" in read(submission) for submission in found)
+
+
+def test_the_exact_name_wins_over_copies(tmp_path):
+    (tmp_path / "ada").mkdir()
+    for name in (f"{SCORING}.ipynb", f"{SCORING}-Copy1.ipynb"):
+        (tmp_path / "ada" / name).write_text(notebook([name]))
+    (found,) = find(tmp_path, [])
+    assert found.place == f"ada/{SCORING}.ipynb"
+
+
+def test_links_are_not_followed(tmp_path):
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ada" / f"{SCORING}.ipynb").symlink_to("/etc/passwd")
+    (found,) = find(tmp_path, [])
+    assert "not followed" in found.problem
+
+
+def test_every_student_gets_a_row_for_every_lesson(tmp_path):
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ada" / "02_pooling.ipynb").write_text(notebook([]))
+    (tmp_path / "ada" / f"{SCORING}.ipynb").write_text(notebook([]))
+    (tmp_path / "bob").mkdir()
+    (tmp_path / "bob" / "essay.pdf").write_text("")
+    (tmp_path / "carl.zip").write_text("no zip")
+    found = {(s.student, s.lesson): s.problem for s in find(tmp_path, [])}
+    assert len(found) == 6
+    assert found["bob", SCORING] == "no notebook of this lesson was found"
+    assert "cannot be unzipped" in found["carl", SCORING]
+
+
+def test_no_two_students_share_a_file():
+    names = ["Ada", "ada", "ADA", "a/d/a", "ada ", "ad\ud800a", "", ".", "con", "ä" * 300]
+    files = [file_name(name).lower() for name in names]
+    assert len(set(files)) == len(names)
+    assert all(len(name) < 60 and name.isascii() for name in files)
+
+
+# ---- damaged notebooks
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=9),
+    lambda x: st.lists(x, max_size=4) | st.dictionaries(st.text(max_size=9), x, max_size=4),
+    max_leaves=12,
+)
+CELL = st.fixed_dictionaries(
+    {}, optional={"cell_type": st.just("code") | JSON, "source": st.text() | JSON, "input": JSON}
+)
+SHEETS = st.lists(st.fixed_dictionaries({}, optional={"cells": st.lists(CELL) | JSON}))
+NOTEBOOK = st.fixed_dictionaries(
+    {},
+    optional={"nbformat": JSON, "cells": st.lists(CELL | JSON, max_size=5), "worksheets": SHEETS},
+)
+
+
+@given(
+    st.binary(max_size=200) | NOTEBOOK.map(json.dumps).map(str.encode) | st.text().map(str.encode)
+)
+@example(b"[" * 100_000)
+@example(b'{"cells": ' * 50_000)
+@example(b"9" * 10_000)
+@example(b'{"cells": [{"cell_type": "code", "source": "\\ud800"}]}')
+@example(notebook(["x" * 3_000_000]).encode())
+@example("\ufeff{}".encode())
+@example("{}".encode("utf-16"))
+def test_a_damaged_notebook_costs_one_clear_line(data):
+    told = "", ""
+    try:
+        told = code_cells(data), "fine"
+    except ValueError as error:
+        told = [], str(error)
+    assert all(isinstance(cell, str) for cell in told[0])
+    assert 3 < len(told[1]) < 120
+    assert "\n" not in told[1]
+
+
+def test_old_formats_and_missing_metadata_are_read():
+    old = {"nbformat": 3, "worksheets": [{"cells": [{"cell_type": "code", "input": ["x", "=1"]}]}]}
+    new = {"cells": [{"cell_type": "code", "source": "x=1"}, {"cell_type": "raw"}, None]}
+    assert code_cells(json.dumps(old).encode()) == code_cells(json.dumps(new).encode()) == ["x=1"]
+
+
+# ---- what a submission may import, and what it is worth
+
+
+@pytest.fixture(scope="module")
+def grader():
+    names = ("einops", "jaxtyping", "matplotlib.figure", "sklearn.datasets")
+    grader = Grader(wrap=bubblewrap(), packages=names)
+    yield grader
+    grader.close()
+
+
+def task(lesson, cells: list[str]) -> Task:
+    return Task(cells, [exercise(name) for name in lesson.exercises], served(ROOT, lesson))
+
+
+@pytest.mark.parametrize("lesson", WRITTEN, ids=lambda lesson: lesson.name)
+def test_solutions_earn_all_points_and_stubs_none(lesson, grader):
+    for folder, state in (("solutions", "correct"), ("exercises", "not attempted")):
+        cells = code_cells((ROOT / folder / f"{lesson.name}.ipynb").read_bytes())
+        graded = grader.grade(task(lesson, cells))
+        assert graded.troubles == {}
+        assert {name: v.state for name, v in graded.verdicts.items()} == dict.fromkeys(
+            lesson.exercises, state
+        )
+
+
+@pytest.mark.parametrize("lesson", WRITTEN, ids=lambda lesson: lesson.name)
+def test_no_lesson_serves_its_own_answers(lesson):
+    for module, text in served(ROOT, lesson).modules.items():
+        names: dict = {"__name__": module}
+        exec(compile(text, module, "exec"), names)
+        own = [f for f in names.values() if getattr(f, "__module__", "") == module and callable(f)]
+        for name in lesson.exercises:
+            assert name not in names
+            if module.rpartition(".")[2] in lesson.modules:
+                assert not any(is_answer(function, exercise(name)) for function in own)
+
+
+def is_answer(function, found) -> bool:
+    """Whether a function does on three inputs what an exercise asks for."""
+    trials = [(c, t) for c, t in found.truths if t.result and c.exact][1:4]
+    runs = [(LocalAnswer(function).run(case.without_gradient()), truth) for case, truth in trials]
+    return all(str(outcome.result) == str(truth.result) for outcome, truth in runs) and bool(runs)
+
+
+def applied(function, x, scale):
+    return function(x, x * scale).sum(-1)
+
+
+def test_functions_among_the_arguments_work_and_carry_gradients(grader):
+    x = torch.randn(3, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    cases = [Case("plain", lambda a, b: (a @ b.mT).tanh(), x, scale) for scale in (2.0, 3.0)]
+    told = Exercise(applied, 2, lambda: cases, (), (), "a function inside")
+    right = "def applied(function, x, scale):\n    return function(x, x * scale).sum(-1)"
+    cut = right.replace(".sum", ".detach().sum")
+    large = right.replace("(x, x", "(x.repeat(10**4, 1), x")
+    states = [
+        grader.grade(Task([cell], [told])).verdicts["applied"] for cell in (right, cut, large)
+    ]
+    assert [v.state for v in states] == ["correct", "not yet", "not yet"]
+    assert states[1].mistakes == ("cut the gradient",)
+    assert "more numbers than there are" in states[2].message
+
+
+def drawn(n, generator):
+    return torch.rand(n, generator=generator)
+
+
+def test_generators_among_the_arguments_draw_the_same_numbers(grader):
+    cases = [Case("plain", n, torch.Generator().manual_seed(n)) for n in (3, 5)]
+    told = Exercise(drawn, 1, lambda: cases, (), (), "the same draws")
+    cell = "import torch\ndef drawn(n, generator):\n    return torch.rand(n, generator=generator)"
+    assert grader.grade(Task([cell], [told])).verdicts["drawn"]
+
+
+ROOMS = sorted(path.stem for path in (ROOT / "tests" / "answers").glob("[a-z]*.py"))
+
+
+class Sent:
+    """An answer whose outcomes cross the wire, but stay in this process."""
+
+    def __init__(self, function):
+        self.answer = LocalAnswer(function)
+
+    def run(self, case):
+        with tempfile.TemporaryFile() as file:
+            wire.send(file.fileno(), {"outcome": as_data(self.answer.run(case))})
+            file.seek(0)
+            return outcome_of(wire.receive(file.fileno()))
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_verdict_is_the_same_as_in_the_notebook(room):
+    answers = import_module(f"tests.answers.{room}")
+    for name in answers.RIGHT:
+        wrong = [function for function, *_ in answers.WRONG[name]]
+        for function in [answers.RIGHT[name][0], wrong[0], wrong[-1]]:
+            found = exercise(name)
+            assert judge(found, Sent(function)) == judge(found, LocalAnswer(function))
+
+
+# ---- a class
+
+
+@pytest.fixture(scope="module")
+def graded_class(tmp_path_factory):
+    """Six submissions, graded once with a real process."""
+    folder, out = tmp_path_factory.mktemp("class"), tmp_path_factory.mktemp("grades")
+    swapped = RIGHT["dot_score"].replace("query @ key.mT", "key @ query.mT")
+    for name, cells in {
+        "ada": HONEST.cells(),
+        "<script>alert(1)": Attack("", 6, swapped).cells(),
+        "=cmd": Attack("", 6, "def dot_score(query, key)").cells(),
+        "empty": [],
+    }.items():
+        (folder / f"{name}.ipynb").write_text(notebook(cells))
+    (folder / "broken.ipynb").write_text("{")
+    (folder / "nothing").mkdir()
+    grade(folder, out)
+    return folder, out
+
+
+def test_everybody_gets_a_row_with_the_reason(graded_class):
+    rows = table(graded_class[1])
+    assert len(rows) == 6 * 6
+    assert totals(graded_class[1]) == {
+        "'=cmd": 6, "<script>alert(1)": 6, "ada": 7, "broken": 0, "empty": 0, "nothing": 0
+    }  # fmt: skip
+    reasons = {r["student"]: r["reason"] for r in rows if r["exercise"] == "dot_score"}
+    assert reasons["ada"] == ""
+    assert reasons["broken"].startswith("the notebook is not JSON: line 1")
+    assert reasons["nothing"] == "no notebook of this lesson was found"
+    assert "SyntaxError: expected ':'" in reasons["'=cmd"]
+    states = {r["student"]: r["state"] for r in rows if r["exercise"] == "dot_score"}
+    assert (states["empty"], states["broken"]) == ("not attempted", "not graded")
+
+
+def test_the_class_page_counts_misconceptions(graded_class):
+    out = graded_class[1]
+    page, data = (out / "class.html").read_text(), json.loads((out / "class.json").read_text())
+    mistakes = {m["mistake"]: m["students"] for m in data["misconceptions"]}
+    assert mistakes["returned the transpose"] == ["<script>alert(1)"]
+    assert "returned the transpose" in page
+    assert "<svg" in page
+
+
+def test_nothing_that_students_write_becomes_code_on_a_page(graded_class):
+    pages = list(graded_class[1].rglob("*.html"))
+    assert len(pages) == 7
+    for page in pages:
+        assert "<script" not in page.read_text().replace("&lt;script", "")
+        assert "default-src 'none'" in page.read_text()
+
+
+def test_feedback_shows_the_cell_beside_the_message(graded_class):
+    page = (graded_class[1] / "feedback" / f"{file_name('<script>alert(1)')}.html").read_text()
+    assert "return key @ query.mT" in page
+    assert "you returned the transpose" in page
+
+
+def test_what_is_graded_is_not_graded_again(graded_class, monkeypatch, capsys):
+    folder, out = graded_class
+    before = {path: path.read_bytes() for path in sorted(out.rglob("*.*"))}
+
+    def never(*_):
+        raise AssertionError("nothing is new")
+
+    monkeypatch.setattr("attncourse.grading.classroom.Job.ask", never)
+    grade(folder, out)
+    assert before == {path: path.read_bytes() for path in sorted(out.rglob("*.*"))}
+    (folder / "ada.ipynb").write_text(notebook([]))
+    with pytest.raises(AssertionError, match="nothing is new"):
+        grade(folder, out)
+    assert "students" in capsys.readouterr().out
+
+
+def test_a_sandbox_may_be_required(tmp_path, monkeypatch):
+    monkeypatch.setattr("attncourse.grading.classroom.bubblewrap", lambda: None)
+    with pytest.raises(ValueError, match="--require-sandbox: bubblewrap is not installed"):
+        grade(tmp_path, tmp_path / "out", require_sandbox=True)
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+from attncourse.grading import classroom
+
+def ask(self, order):
+    time.sleep(0.004)
+    name, text = "swap_last_two", order.pop("data") or ""
+    entry = dict(exercise=name, out_of=1, points=len(text) % 2, state="not yet", message="No.")
+    entry |= dict(mistakes=["were odd"] * (len(text) % 3 > 0), code="x" * 20_000)
+    return order | dict(exercises=[entry], troubles=[])
+
+classroom.Job.ask = ask
+folder, out, root = map(Path, sys.argv[1:])
+classroom.grade_and_report(folder, out, root=root, lessons=["00_start"], jobs=2)
+"""
+
+
+def test_kill_9_at_twenty_moments_changes_no_byte(tmp_path):
+    folder = tmp_path / "class"
+    folder.mkdir()
+    for number in range(150):
+        (folder / f"s{number}.ipynb").write_text("{}" + " " * number)
+    command = [sys.executable, "-c", KILLED, str(folder)]
+    subprocess.run([*command, str(tmp_path / "whole"), str(ROOT)], check=True, capture_output=True)
+    start, moments = time.monotonic(), np.random.default_rng(0).uniform(0, 1, 20)
+    subprocess.run([*command, str(tmp_path / "timed"), str(ROOT)], check=True, capture_output=True)
+    whole_run = time.monotonic() - start
+    for moment in moments:
+        run = subprocess.Popen([*command, str(tmp_path / "killed"), str(ROOT)], stdout=-3)
+        time.sleep(moment * whole_run)
+        run.kill()
+        run.wait()
+        if moment > 0.9:
+            shutil.rmtree(tmp_path / "killed", ignore_errors=True)  # and from the start again
+    subprocess.run([*command, str(tmp_path / "killed"), str(ROOT)], check=True, capture_output=True)
+    assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """All files that are not left over from an interrupted write."""
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {str(p.relative_to(folder)): p.read_bytes() for p in paths if p.suffix != ".part"}
