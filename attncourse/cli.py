@@ -1,4 +1,4 @@
-"""`attncourse lab · status · check · hint · reset · release · grade`.
+"""`attncourse lab · status · check · hint · reset · release · grade · export`.
 
 Nothing heavy is imported before a command needs it: `--help` and `status` answer at once.
 """
@@ -174,6 +174,20 @@ def grade(
         jobs=jobs,
         require_sandbox=require_sandbox,
     )
+
+
+@app.command()
+def export(
+    system: Annotated[str, typer.Argument(help="nbgrader, the only one so far.")],
+    folder: Annotated[Path, typer.Argument(help="Where the course for it goes.")],
+) -> None:
+    """For instructors: carry the course to another grading system."""
+    from attncourse.grading.export import export_nbgrader
+
+    if system != "nbgrader":
+        raise ValueError(f"the course can be carried to nbgrader; got {system!r}")
+    for line in export_nbgrader(course_root(), folder):
+        print(line)
 
 
 def main() -> None:

@@ -36,6 +36,7 @@ from tests.attacks import FULL, RIGHT, Attack
 ROOT = Path(__file__).parents[1]
 WRITTEN = [x for x in LESSONS if (ROOT / "solutions" / f"{x.name}.ipynb").exists()]
 SCORING = find_lesson("03").name
+SWAPPED = "put the keys down and the queries across"  # what a check calls keys × queries
 HONEST, STUB = Attack("honest", FULL), Attack("stub", 6, "def dot_score(query, key):\n    ...")
 
 
@@ -320,8 +321,8 @@ def test_the_class_page_counts_misconceptions(graded_class):
     out = graded_class[1]
     page, data = (out / "class.html").read_text(), json.loads((out / "class.json").read_text())
     mistakes = {m["mistake"]: m["students"] for m in data["misconceptions"]}
-    assert mistakes["returned the transpose"] == ["<script>alert(1)"]
-    assert "returned the transpose" in page
+    assert mistakes[SWAPPED] == ["<script>alert(1)"]
+    assert SWAPPED in page
     assert "<svg" in page
 
 
@@ -336,7 +337,7 @@ def test_nothing_that_students_write_becomes_code_on_a_page(graded_class):
 def test_feedback_shows_the_cell_beside_the_message(graded_class):
     page = (graded_class[1] / "feedback" / f"{file_name('<script>alert(1)')}.html").read_text()
     assert "return key @ query.mT" in page
-    assert "you returned the transpose" in page
+    assert f"you {SWAPPED}" in page
 
 
 def test_what_is_graded_is_not_graded_again(graded_class, monkeypatch, capsys):

@@ -50,7 +50,7 @@ def grader(request):
     wrap = bubblewrap() if request.param == "bubblewrap" else None
     if request.param == "bubblewrap" and wrap is None:
         pytest.skip("bubblewrap is not installed, or does not work here")
-    grader = Grader(wrap=wrap, packages=tuple(packages(served(ROOT, LESSON))), **SHORT)
+    grader = Grader(wrap=wrap, packages=tuple(packages(served(ROOT, LESSON).modules)), **SHORT)
     yield grader
     grader.close()
 

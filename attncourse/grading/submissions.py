@@ -16,6 +16,7 @@ MOST_ZIPPED = 256 * 2**20  # of one zip inside a zip
 MOST_FILES = 100_000
 MOST_CELLS = 2000
 MOST_CODE = 2**20  # characters of all code cells
+NO_EXERCISE = "no exercise of any lesson is in the notebook"
 NOT_SUBMITTED = re.compile(r"^(\.|__MACOSX$|Thumbs\.db$|desktop\.ini$)")
 _NAMES = "|".join(name for lesson in LESSONS for name in lesson.exercises)
 _EXERCISE = re.compile(rf"(?:\b(?:def|class) |\bcheck\()({_NAMES})\b")
@@ -73,13 +74,15 @@ def _of_student(student, entry, lessons, best) -> Iterator[Submission]:
     for lesson in lessons:
         missing = Submission(student, lesson, place, problem="no notebook of this lesson was found")
         odd = best.get((student, ""))
-        yield best.get((student, lesson)) or (odd and _named(odd, lesson)) or missing
+        yield best.get((student, lesson)) or (odd and _named(odd, lesson, lessons)) or missing
     if not lessons:
         yield best.get((student, "")) or Submission(student, "", place, problem="no notebook")
 
 
-def _named(odd: Submission, lesson: str) -> Submission:
-    return Submission(odd.student, lesson, odd.place, odd.path, odd.members, odd.problem)
+def _named(odd: Submission, lesson: str, lessons: list[str]) -> Submission:
+    """A notebook that does not tell its lesson; where there is only one, it is that."""
+    problem = "" if odd.problem == NO_EXERCISE and len(lessons) == 1 else odd.problem
+    return Submission(odd.student, lesson, odd.place, odd.path, odd.members, problem)
 
 
 # ---- what lies there
@@ -207,7 +210,7 @@ def _why_unknown(submission: Submission) -> str:
         code_cells(read(submission))
     except ValueError as error:
         return f"the notebook {error}"
-    return "no exercise of any lesson is in the notebook"
+    return NO_EXERCISE
 
 
 def _is_exact(entry: _Found, lesson: str) -> bool:
