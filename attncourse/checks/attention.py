@@ -1,6 +1,7 @@
 """Exercises of lesson 04: the masked softmax, and the attention made of it."""
 
 import math
+from functools import partial
 
 import torch
 
@@ -272,6 +273,43 @@ def _hidden_is_zero(weights, scores, mask=None):
     return mask is None or not weights.masked_select(~mask.expand(weights.shape)).any()
 
 
+def _nowhere_seen(scores, mask=None):
+    """Rows that hide anything at all are emptied."""
+    if mask is None:
+        return scores.softmax(-1)
+    weights = scores.masked_fill(~mask, -math.inf).softmax(-1)
+    return weights.masked_fill(~mask.all(-1, keepdim=True), 0)
+
+
+def _by_the_first_row(scores, mask=None):
+    return _softmax_with(scores, None if mask is None else mask[..., :1, :])
+
+
+def _always_causal(scores, mask=None):
+    past = torch.ones(scores.shape[-2:]).tril().bool()
+    return _softmax_with(scores, past if mask is None else past & mask)
+
+
+def _with_a_constant(scores, mask=None, *, constant):
+    """A shift by the largest score, so the sum is 1 at least."""
+    kept = scores if mask is None else scores.masked_fill(~mask, -math.inf)
+    powers = (kept - kept.amax(-1, keepdim=True).nan_to_num(neginf=0)).exp()
+    return powers / (powers.sum(-1, keepdim=True) + constant)
+
+
+def _opened_hidden(scores, mask=None):
+    if mask is None:
+        return scores.softmax(-1)
+    return scores.masked_fill(~mask, math.inf).softmax(-1).nan_to_num()
+
+
+def _nan_behind_zeros(scores, mask=None):
+    if mask is None:
+        return scores.softmax(-1)
+    bias = torch.zeros(mask.shape, dtype=scores.dtype).masked_fill(~mask, -math.inf)
+    return (scores + bias).softmax(-1).nan_to_num()
+
+
 _masked_softmax = Exercise(
     reference=attention.masked_softmax,
     points=2,
@@ -304,6 +342,42 @@ _masked_softmax = Exercise(
             "always expected a mask",
             "mask=None means that everybody may look everywhere.",
             wrong=_needs_a_tensor,
+        ),
+        Mistake(
+            "emptied every row that hides anything",
+            "`mask.all` asks whether a row hides nothing. Zeros are for rows that hide "
+            "everything: ask `mask.any`.",
+            wrong=_nowhere_seen,
+        ),
+        Mistake(
+            "used the mask's first row for all queries",
+            "Each query has a row of the mask of its own.",
+            wrong=_by_the_first_row,
+        ),
+        Mistake(
+            "hid the future without being asked",
+            "Only the mask says who may look at whom; None hides nothing.",
+            wrong=_always_causal,
+        ),
+        *(
+            Mistake(
+                "added a constant to the sum",
+                "The weights of a row do not reach a sum of 1 any more. Only a row that hides "
+                "everything needs care.",
+                wrong=partial(_with_a_constant, constant=constant),
+            )
+            for constant in (1.0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5)
+        ),
+        Mistake(
+            "gave hidden keys a score of +∞",
+            "exp(+∞) is ∞: the hidden keys would take everything. Which infinity has exp = 0?",
+            wrong=_opened_hidden,
+        ),
+        Mistake(
+            "let NaN into the gradient where a row hides everything",
+            "`nan_to_num` mends the weights, not the gradient, which already is NaN behind them. "
+            "Give such rows finite scores before the softmax.",
+            wrong=_nan_behind_zeros,
         ),
     ),
     laws=(
@@ -368,6 +442,10 @@ _SCALES = {
     "√M": lambda q, k, v: math.sqrt(q.shape[-2]),
     "√B": lambda q, k, v: math.sqrt(q.shape[0]),
     "N": lambda q, k, v: k.shape[-2],
+    "√8": lambda q, k, v: math.sqrt(8),
+    "8": lambda q, k, v: 8.0,
+    "√512": lambda q, k, v: math.sqrt(512),
+    "whole √d_k": lambda q, k, v: math.isqrt(q.shape[-1]),
     "d_k²": lambda q, k, v: q.shape[-1] ** 2,
     "√√d_k": lambda q, k, v: q.shape[-1] ** 0.25,
     "lengths": lambda q, k, v: q.norm(dim=-1, keepdim=True) * k.norm(dim=-1, keepdim=True).mT,
@@ -437,6 +515,19 @@ _SCALE_MISTAKES = tuple(
             "√B",
         ),
         ("divided by N", "The number of keys does not widen a score. The width d_k does.", "N"),
+        *(
+            (
+                "wrote a fixed number for d_k",
+                "d_k differs from call to call: it is the last size of the query.",
+                number,
+            )
+            for number in ("√8", "8", "√512")
+        ),
+        (
+            "rounded √d_k down to a whole number",
+            "√6 is 2.449…, not 2. Take the root as it is.",
+            "whole √d_k",
+        ),
         (
             "squared d_k where a root was due",
             "The spread of q · k is √d_k.",
@@ -496,6 +587,17 @@ def _turned_mask(query, key, value, mask=None):
 def _averages_keys(query, key, value, mask=None):
     weights = _softmax_with(query @ key.mT / math.sqrt(query.shape[-1]), mask)
     return weights @ key, weights
+
+
+def _asks_the_values(query, key, value, mask=None):
+    weights = _softmax_with(query @ value.mT / math.sqrt(query.shape[-1]), mask)
+    return weights @ key, weights
+
+
+def _without_softmax(query, key, value, mask=None):
+    scores = query @ key.mT / math.sqrt(query.shape[-1])
+    scores = scores if mask is None else scores * mask
+    return scores @ value, scores
 
 
 def _needs_the_mask(query, key, value, mask=None):
@@ -603,6 +705,16 @@ _attention = Exercise(
             "always expected a mask",
             "mask=None means that everybody may look everywhere.",
             wrong=_needs_the_mask,
+        ),
+        Mistake(
+            "swapped keys and values",
+            "Queries meet keys, of width d_k; the weights average the values, of width d_v.",
+            wrong=_asks_the_values,
+        ),
+        Mistake(
+            "left out the softmax",
+            "Scores may be negative and sum to anything. The weights of a query sum to 1.",
+            wrong=_without_softmax,
         ),
     ),
     laws=(

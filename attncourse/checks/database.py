@@ -30,6 +30,9 @@ def _metric(query, keys, measure):
         "signed": lambda: difference.sum(-1),
         "squared sum": lambda: np.square(difference.sum(-1)),
         "first number": lambda: np.square(difference[:, 0]),
+        "keys alone": lambda: np.square(keys).sum(-1),
+        "plus": lambda: np.square(keys + query).sum(-1),
+        "rounded": lambda: np.round(np.square(difference).sum(-1)),
         "dot": lambda: -(keys @ query),
         "cosine": lambda: -(keys @ query) / np.linalg.norm(keys, axis=-1),
         "length": lambda: np.abs(np.linalg.norm(keys, axis=-1) - np.linalg.norm(query)),
@@ -38,6 +41,21 @@ def _metric(query, keys, measure):
 
 
 _METRIC_MISTAKES = (
+    Mistake(
+        "left the query out of the distance",
+        "You measured how long each key is. How far a key is depends on the query too.",
+        measure="keys alone",
+    ),
+    Mistake(
+        "added the query where it is subtracted",
+        "A distance comes from the difference of key and query.",
+        measure="plus",
+    ),
+    Mistake(
+        "rounded the distances",
+        "After rounding, different distances look equal. Keep their digits.",
+        measure="rounded",
+    ),
     Mistake(
         "added up the differences without squaring them",
         "A difference of +3 in one number and −3 in another cancel, so far looks near.",
@@ -97,6 +115,8 @@ def _exact_cases():
     query, keys, values = _table(10, 7, 6, 10)
     twice = np.concatenate([_GRID[[1, 3, 0]], _GRID[[3, 4, 1, 3]]])
     close = np.array([[2.0 + 1e-9, 5.0], [8.0, 8.0], [2.0, 5.0], [1.0, 2.0]])
+    neighbour = np.array([[np.nextafter(2.0, 3.0), 5.0], [2.0, 5.0]])
+    signed = np.array([[1.0, 3.0], [-0.0, 3.0]])
     wide = np.random.default_rng(11).normal(size=(9, 10))[:, ::2]
     return [
         Case("plain", np.array([3.0]), np.array([[1.0], [-2.0], [3.0]]), _GRID_VALUES[:3, :2]),
@@ -110,6 +130,9 @@ def _exact_cases():
         Case("missing key", np.array([0.0]), np.array([[1.0]]), _GRID_VALUES[:1]),
         Case("nearly equal keys", np.array([2.0, 5.0]), close, _GRID_VALUES[:4]),
         Case("missing key", np.array([2.0, 5.0]), close[:2], _GRID_VALUES[:2]),
+        Case("nearly equal keys", np.array([2.0, 5.0]), neighbour, _GRID_VALUES[:2]),
+        Case("missing key", np.array([2.0, 5.0]), neighbour[:1], _GRID_VALUES[:1]),
+        Case("zero with a sign", np.array([0.0, 3.0]), signed, _GRID_VALUES[:2]),
         Case("the same key twice", np.array([5.0, 2.0]), twice, values[:, :3]),
         Case("plain", keys[4], keys, values),
         Case("missing key", query, keys, values),
@@ -161,6 +184,42 @@ def _without_match(query, keys, values, missing):
         "minus one": lambda: -1,
         "text": lambda: "no valid answer",
     }[missing]()
+
+
+def _exact_among(query, keys, values, places):
+    """Search only some places of the table; they may be none."""
+    for place in places:
+        if (keys[place] == query).all():
+            return values[place]
+    raise KeyError
+
+
+def _exact_bytes(query, keys, values):
+    for key, value in zip(keys, values, strict=True):
+        if key.tobytes() == query.tobytes():
+            return value
+    raise KeyError
+
+
+def _exact_within(query, keys, values, *, tolerance):
+    for key, value in zip(keys, values, strict=True):
+        if np.abs(key - query).max() < tolerance:
+            return value
+    raise KeyError
+
+
+def _exact_columns(query, keys, values):
+    match = (keys == query).all(axis=0)
+    if not match.any():
+        raise KeyError
+    return values[match.argmax()]
+
+
+def _exact_by_value(query, keys, values):
+    for value in values:
+        if np.array_equal(value, query):
+            return value
+    raise KeyError
 
 
 _exact_lookup = Exercise(
@@ -306,6 +365,49 @@ _exact_lookup = Exercise(
             "A value is a whole vector: return its row.",
             give="first number",
         ),
+        *(
+            Mistake(
+                "compared with a tolerance",
+                "Exact means exact: the key next to yours among all floats is another key. Use ==.",
+                wrong=partial(_exact_within, tolerance=tolerance),
+            )
+            for tolerance in (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12)
+        ),
+        Mistake(
+            "compared bytes, not numbers",
+            "0.0 and −0.0 are equal numbers, though stored differently. Compare with ==.",
+            wrong=_exact_bytes,
+        ),
+        Mistake(
+            "gave up after the first key",
+            "Your search raises KeyError as soon as one key differs. Only after the last key is "
+            "it certain that none matches.",
+            wrong=lambda query, keys, values: _exact_among(query, keys, values, [0]),
+        ),
+        Mistake(
+            "never looked at the last key",
+            "The places run from 0 to N − 1, and range(N) already stops before N.",
+            wrong=lambda query, keys, values: _exact_among(
+                query, keys, values, range(len(keys) - 1)
+            ),
+        ),
+        Mistake(
+            "never looked at the first key",
+            "Counting starts at 0.",
+            wrong=lambda query, keys, values: _exact_among(
+                query, keys, values, range(1, len(keys))
+            ),
+        ),
+        Mistake(
+            "asked whether all keys agree in one number",
+            "`all` must run along each row: one key has to agree in every one of its numbers.",
+            wrong=_exact_columns,
+        ),
+        Mistake(
+            "searched the values, not the keys",
+            "The query is compared with keys. Values are only handed out.",
+            wrong=_exact_by_value,
+        ),
     ),
     laws=(
         Law(
@@ -367,6 +469,8 @@ def _nearest_with(query, keys, values, *, measure="squared", pick="least", give=
         "most": lambda: distance.argmax(),
         "last": lambda: len(distance) - 1 - distance[::-1].argmin(),
         "second": lambda: distance.argsort()[1],
+        "one before": lambda: distance.argmin() - 1,
+        "first dip": lambda: _first_dip(distance),
         "absolute": lambda: np.abs(distance).argmin(),
     }[pick]()
     return {
@@ -378,6 +482,11 @@ def _nearest_with(query, keys, values, *, measure="squared", pick="least", give=
         "first number": lambda: values[index][0],
         "key and value": lambda: (keys[index], values[index]),
     }[give]()
+
+
+def _first_dip(distance):
+    """Walk as long as the distance falls."""
+    return int(np.append(np.diff(distance) >= 0, True).argmax())
 
 
 _nearest_lookup = Exercise(
@@ -485,6 +594,26 @@ _nearest_lookup = Exercise(
             "Add up each row first, so that every key has one distance.",
             wrong=lambda query, keys, values: values[np.abs(keys - query).argmin()],
         ),
+        Mistake(
+            "returned the value one place before",
+            "`argmin` already counts from 0: its place is the place of the value.",
+            pick="one before",
+        ),
+        Mistake(
+            "stopped where the distance first rose",
+            "A nearer key may come later: look at all of them.",
+            pick="first dip",
+        ),
+        Mistake(
+            "measured the distance to the values",
+            "The query is compared with keys. Values are only handed out.",
+            wrong=lambda query, keys, values: values[np.square(values - query).sum(-1).argmin()],
+        ),
+        Mistake(
+            "never looked at the last key",
+            "Every key may be the nearest, the last one too.",
+            wrong=lambda query, keys, values: values[np.square(keys[:-1] - query).sum(-1).argmin()],
+        ),
     ),
     laws=(
         Law(
@@ -504,6 +633,7 @@ def _top_k_cases():
     rng = np.random.default_rng(30)
     tables = [_table(31, 5, 2, 3), _table(32, 7, 6, 10), _table(33, 11, 3, 2)]
     line = np.array([[1.0], [3.5], [-2.0], [2.0]])
+    tied = np.array([[4.0, 2.0], [1.0, -4.0], [3.0, -2.0], [1.0, 0.0], [6.0, -1.0]])
     return [
         Case("plain", np.array([2.2]), line, _GRID_VALUES[:4, :2], 2),
         Case("plain", *tables[0], 2),
@@ -530,6 +660,8 @@ def _top_k_cases():
             "whole numbers", np.array([410]), np.array([[200], [404], [503]]), _GRID_VALUES[:3], 2
         ),
         Case("not contiguous", tables[1][0][::2], tables[1][1][:, ::2], tables[1][2].T.copy().T, 3),
+        Case("ties", np.array([1.0, -2.0]), tied, _GRID_VALUES[[0, 1, 1, 1, 2]], 4),
+        Case("a long table", *_table(34, 1000, 2, 3), 600),
     ]
 
 
@@ -562,6 +694,19 @@ def _top_k_with(
         "both": lambda: (values[index], distance[index]),
         "keys and values": lambda: (keys[index], values[index]),
     }[give]()
+
+
+def _top_k_without_ties(query, keys, values, k):
+    _, places = np.unique(np.square(keys - query).sum(-1), return_index=True)
+    return values[places[:k]]
+
+
+def _top_k_partitioned(query, keys, values, k):
+    return values[np.argpartition(np.square(keys - query).sum(-1), k - 1)[:k]]
+
+
+def _top_k_of_the_first(query, keys, values, k):
+    return values[np.square(keys[:k] - query).sum(-1).argsort(kind="stable")]
 
 
 _top_k_lookup = Exercise(
@@ -705,6 +850,30 @@ _top_k_lookup = Exercise(
                 np.square(keys - query).sum(0).argsort()[:k]
             ],
         ),
+        Mistake(
+            "left the k nearest unsorted",
+            "`argpartition` finds the k nearest but does not sort them, which only a long table "
+            "shows.",
+            wrong=_top_k_partitioned,
+        ),
+        Mistake(
+            "dropped keys that are equally near",
+            "Two keys at one distance are two entries: both count among the k.",
+            wrong=_top_k_without_ties,
+        ),
+        Mistake(
+            "sorted only the first k entries of the table",
+            "The nearest may stand anywhere: sort all distances, then keep k.",
+            wrong=_top_k_of_the_first,
+        ),
+        Mistake(
+            "took ranks for places",
+            "`argsort` twice says which rank each key has. Once says at which place the nearest "
+            "stands.",
+            wrong=lambda query, keys, values, k: values[
+                np.square(keys - query).sum(-1).argsort(kind="stable").argsort()[:k]
+            ],
+        ),
     ),
     laws=(
         Law(
@@ -730,6 +899,7 @@ def _soft_cases():
     rng = np.random.default_rng(40)
     small, wide, long = _table(41, 5, 2, 3), _table(42, 7, 6, 10), _table(43, 11, 3, 2)
     line = np.array([[1.0], [3.5], [-2.0]])
+    near = np.array([[0.03, 0.0], [0.01, 0.0], [0.0, -0.02]]), _GRID_VALUES[:3]
     steep = (np.array([1e3, -2e3]), _GRID + rng.normal(size=_GRID.shape), _GRID_VALUES)
     return [
         Case("plain", np.array([2.0]), line, _GRID_VALUES[:3, :2], 1.0),
@@ -743,7 +913,9 @@ def _soft_cases():
         Case("high temperature", *long, 1e6),
         Case("low temperature", _GRID[3], _GRID, _GRID_VALUES, 1e-3),
         Case("low temperature", _GRID[3] + 0.3, _GRID, _GRID_VALUES, 1e-5),
+        Case("low temperature", np.zeros(2), *near, 3e-4),
         Case("far query", *steep, 5.0, rtol=1e-4),
+        Case("far query", np.zeros(1), np.sqrt([[706.0], [702.0], [703.5]]), _GRID_VALUES[:3], 1.0),
         Case(
             "ties",
             np.zeros(2),
@@ -775,6 +947,7 @@ def _soft_with(
         "divide": lambda: distance / t,
         "multiply": lambda: distance * t,
         "ignore": lambda: distance,
+        "floor": lambda: distance / max(t, 1e-3),
         "square": lambda: distance / t**2,
         "gauss": lambda: distance / (2 * t**2),
         "half": lambda: distance / (2 * t),
@@ -790,6 +963,15 @@ def _soft_with(
         "scores": lambda: scores,
         "inverse": lambda: (1 / (1 - scores)) / (1 / (1 - scores)).sum(),
         "epsilon": lambda: np.exp(scores) / (np.exp(scores).sum() + epsilon),
+        "shifted by the least": lambda: (
+            np.exp(scores - scores.min()) / np.exp(scores - scores.min()).sum()
+        ),
+        "mean for none": lambda: (
+            np.exp(scores) / np.exp(scores).sum()
+            if np.exp(scores).any()
+            else np.full_like(scores, 1 / len(keys))
+        ),
+        "reciprocal": lambda: _shares(1 / (1e-9 - scores)),
         "clipped": lambda: _softmax(np.maximum(scores, -500)),
         "nan to zero": lambda: np.nan_to_num(np.exp(scores) / np.exp(scores).sum()),
         "sigmoid": lambda: 1 / (1 + np.exp(-scores)),
@@ -815,6 +997,10 @@ def _soft_with(
 def _softmax(scores):
     powers = np.exp(scores - scores.max())
     return powers / powers.sum()
+
+
+def _shares(positive):
+    return positive / positive.sum()
 
 
 _soft_lookup = Exercise(
@@ -1005,6 +1191,36 @@ _soft_lookup = Exercise(
             "added up the numbers of the value, too",
             "Add over the entries only: d_v numbers come back.",
             give="summed",
+        ),
+        Mistake(
+            "did not let the temperature fall below a floor",
+            "Close keys need a low temperature to tell them apart. Use it as it comes; the shift "
+            "keeps the exponentials safe.",
+            cool="floor",
+        ),
+        Mistake(
+            "shifted by the smallest score, not the largest",
+            "Then the largest exponent is still large and overflows. After the shift no score "
+            "should be above 0.",
+            wrong=partial(_soft_with, weigh="shifted by the least"),
+        ),
+        Mistake(
+            "fell back on the mean where all exponentials vanish",
+            "A far query still has a nearest key. Subtract the smallest distance first: then no "
+            "fallback is needed.",
+            wrong=partial(_soft_with, weigh="mean for none"),
+        ),
+        Mistake(
+            "weighed keys by one over the distance",
+            "The weight falls with exp(−d²/t), much faster than 1/d².",
+            wrong=partial(_soft_with, weigh="reciprocal"),
+        ),
+        Mistake(
+            "added up the squares over the keys, not over the numbers of each key",
+            "There must be one distance per key: add along the last axis, not the first.",
+            wrong=lambda query, keys, values, temperature=1.0: (
+                _softmax(-np.square(keys - query).sum(0) / temperature) @ values
+            ),
         ),
     ),
     laws=(

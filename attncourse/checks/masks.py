@@ -1,5 +1,7 @@
 """Exercises of lesson 04: who may look at whom."""
 
+from functools import partial
+
 import torch
 
 from attncourse import masks
@@ -40,6 +42,24 @@ def _as_form(allowed, form):
     if form in ("float", "int"):
         return allowed.to(torch.get_default_dtype() if form == "float" else torch.int64)
     return torch.zeros(allowed.shape).masked_fill(~allowed, float(form))
+
+
+def _recent(T, steps):
+    """The past, but only its last steps."""
+    return torch.ones(T, T, dtype=torch.bool).tril().triu(1 - steps)
+
+
+def _sighted_first(T):
+    allowed = torch.ones(T, T, dtype=torch.bool).tril()
+    allowed[0] = True
+    return allowed
+
+
+def _blanked_from_the_end(lengths, N):
+    allowed = torch.ones(len(lengths), 1, N, dtype=torch.bool)
+    for row, length in zip(allowed, lengths.tolist(), strict=True):
+        row[:, -(N - length) :] = False
+    return allowed
 
 
 _FORMS = (
@@ -130,6 +150,32 @@ _causal = Exercise(
             "added axes for batch and heads",
             "The mask is T × T. It broadcasts to any number of batch axes as it is.",
             axes=2,
+        ),
+        *(
+            Mistake(
+                "let each position look back only a few steps",
+                "The past has no limit here: row i is True at all columns from 0 to i, also in a "
+                "long sequence.",
+                wrong=partial(_recent, steps=steps),
+            )
+            for steps in (3, 4, 5, 8, 10)
+        ),
+        Mistake(
+            "let the first query look everywhere",
+            "The first query sees only itself.",
+            wrong=_sighted_first,
+        ),
+        Mistake(
+            "took the number 0 for True",
+            "The triangle has the right shape, but its entry 0 turns to False as bool. Start "
+            "from ones.",
+            wrong=lambda T: torch.arange(T * T).view(T, T).tril().bool(),
+        ),
+        Mistake(
+            "returned one row, not T",
+            "Each of the T queries has a row of its own: compare a column of places with a row "
+            "of them.",
+            wrong=lambda T: torch.ones(T, dtype=torch.bool),
         ),
     ),
     laws=(
@@ -272,6 +318,24 @@ _padding = Exercise(
             size="longest",
         ),
         *_FORMS,
+        Mistake(
+            "counted the padding from the end",
+            "With nothing to hide, the slice [-0:] is the whole row, and all is hidden. Compare "
+            "places with the length.",
+            wrong=_blanked_from_the_end,
+        ),
+        Mistake(
+            "sorted the sequences by length",
+            "Each sequence keeps its row: the mask has the order of the lengths.",
+            wrong=lambda lengths, N: (
+                torch.arange(N) < lengths.sort(descending=True).values[:, None, None]
+            ),
+        ),
+        Mistake(
+            "took a full length for an empty one",
+            "The remainder of N by N is 0. A sequence may fill all N places.",
+            wrong=lambda lengths, N: torch.arange(N) < (lengths % N)[:, None, None],
+        ),
     ),
     laws=(
         Law(

@@ -22,6 +22,7 @@ def _normalize_cases():
         Case("two batch axes", rng.uniform(0, 4, (2, 3, 5, 7))),
         Case("large weights", rng.uniform(1, 2, (3, 5)) * 1e6),
         Case("small weights", rng.uniform(1, 2, (3, 5)) * 1e-4, rtol=1e-3),
+        Case("tiny weights", np.array([[1e-9, 3e-9, 0.5e-9], [2e-9, 0, 5e-9]]), rtol=1e-3),
         Case("rows of different size", rng.uniform(1, 2, (3, 5)) * [[1e-3], [1], [1e4]], rtol=1e-4),
         Case("float32", rng.uniform(0, 4, (2, 5)).astype("float32")),
         Case("already normalised", rng.dirichlet(np.ones(7), size=3)),
@@ -115,7 +116,7 @@ _normalize = Exercise(
                 "Treat a sum of 0 on its own, if you want to.",
                 wrong=partial(_normalize_with, epsilon=constant),
             )
-            for constant in (1.0, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
+            for constant in (1.0, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10)
         ),
         Mistake(
             "exponentiated first",
@@ -165,6 +166,34 @@ _normalize = Exercise(
             "Subtracting changes the proportions. To share out 1 in proportion, divide.",
             wrong=lambda weights: weights - weights.sum(-1, keepdims=True),
         ),
+        Mistake(
+            "multiplied by the sum",
+            "To share out 1 in proportion, divide by the sum.",
+            wrong=lambda weights: weights * weights.sum(-1, keepdims=True),
+        ),
+        Mistake(
+            "divided every row by the first row's sum",
+            "Each query shares out its own 1: divide each row by its own sum.",
+            wrong=lambda weights: weights / weights.reshape(-1, weights.shape[-1])[0].sum(),
+        ),
+        Mistake(
+            "divided only where the sum is above 1",
+            "Rows that sum to less than 1 must grow, as the others must shrink.",
+            wrong=lambda weights: weights / np.maximum(weights.sum(-1, keepdims=True), 1),
+        ),
+        Mistake(
+            "left the last weight out of the sum",
+            "All N weights of a row share out the 1.",
+            wrong=lambda weights: weights / weights[..., :-1].sum(-1, keepdims=True),
+        ),
+        Mistake(
+            "subtracted the smallest weight first",
+            "Then the smallest share is 0. Keep the proportions, change only the sum.",
+            wrong=lambda weights: (
+                (weights - weights.min(-1, keepdims=True))
+                / (weights - weights.min(-1, keepdims=True)).sum(-1, keepdims=True)
+            ),
+        ),
     ),
     laws=(
         Law(
@@ -174,7 +203,7 @@ _normalize = Exercise(
     ),
     sizes=lambda weights: {"N": weights.shape[-1]},
     verified="every row sums to 1, for one row, many rows and batches of rows, zeros among the "
-    "weights, and weights from 1e-4 to 1e6",
+    "weights, and weights from 1e-9 to 1e6",
 )
 
 # softmax ------------------------------------------------------------------------------------------
@@ -185,7 +214,7 @@ def _softmax_cases():
     large = np.array([[1000, 998.5, -3, 2, -900], [-1000, -1001.5, -999.5, -1002, -2500]])
     return [
         Case("plain", np.array([0.5, -1.0, 2.0])),
-        Case("one key", rng.normal(size=(5, 1))),
+        Case("one key", rng.normal(size=(5, 1)), rtol=1e-7),
         Case("one query", rng.normal(size=(1, 7))),
         Case("plain", rng.normal(size=(3, 5))),
         Case("ties", np.array([[2.0, 2.0, 2.0], [-1.5, 0.5, 0.5]])),
@@ -273,6 +302,22 @@ def _divide_by_unshifted(scores, axis=-1):
 
 def _normalise_then_exponentiate(scores, axis=-1):
     return np.exp(scores / scores.sum(axis, keepdims=True))
+
+
+def _with_a_constant(scores, axis=-1, *, constant):
+    powers = np.exp(scores - scores.max(axis, keepdims=True))
+    return powers / (powers.sum(axis, keepdims=True) + constant)
+
+
+def _with_one_more(scores, axis=-1):
+    most = scores.max(axis, keepdims=True)
+    powers = np.exp(scores - most)
+    return powers / (np.exp(-most) + powers.sum(axis, keepdims=True))
+
+
+def _shifted_by_the_size(scores, axis=-1):
+    powers = np.exp(scores - np.abs(scores).max(axis, keepdims=True))
+    return powers / powers.sum(axis, keepdims=True)
 
 
 def _one_hot(scores, axis=-1):
@@ -523,6 +568,35 @@ _softmax = Exercise(
             wrong=lambda scores, axis=-1: (
                 np.exp(scores - scores.max(axis))
                 / np.exp(scores - scores.max(axis)).sum(axis, keepdims=True)
+            ),
+        ),
+        *(
+            Mistake(
+                "added a constant to the sum",
+                "Your weights sum to less than 1. After the shift the sum is at least 1: nothing "
+                "needs protecting.",
+                wrong=partial(_with_a_constant, constant=constant),
+            )
+            for constant in (1.0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
+        ),
+        Mistake(
+            "counted one score of 0 more than there is",
+            "A 1 added to the unshifted sum takes a share for a key that does not exist: the "
+            "weights sum to less than 1.",
+            wrong=_with_one_more,
+        ),
+        Mistake(
+            "shifted by the largest absolute value",
+            "In a row of −1000s you subtract 1000 once more, and all underflows to 0/0. Shift by "
+            "the largest score, sign included.",
+            wrong=_shifted_by_the_size,
+        ),
+        Mistake(
+            "replaced NaN instead of preventing it",
+            "Overflow loses the answer; a 0 in place of NaN does not bring it back. Shift the "
+            "scores first.",
+            wrong=lambda scores, axis=-1: np.nan_to_num(
+                np.exp(scores) / np.exp(scores).sum(axis, keepdims=True)
             ),
         ),
     ),
@@ -785,6 +859,16 @@ _attention_pool = Exercise(
                 weights[(0,) * (weights.ndim - 2)] @ values[(0,) * (values.ndim - 2)]
             ),
         ),
+        Mistake(
+            "subtracted the mean of the values",
+            "The values are averaged as they are.",
+            wrong=lambda weights, values: weights @ (values - values.mean(-2, keepdims=True)),
+        ),
+        Mistake(
+            "summed over the batch too",
+            "The elements of a batch do not know each other: each keeps an output of its own.",
+            wrong=lambda weights, values: np.einsum("...mn,...nd->md", weights, values),
+        ),
     ),
     laws=(
         Law(
@@ -996,6 +1080,19 @@ def _gaussian_kernel_with(query, keys, width, *, after="nothing", **knobs):
     return 1 - kernel if after == "one minus" else kernel
 
 
+def _kernel_of_each(query, keys, width):
+    return np.exp(-((query[:, None] - keys[None]) ** 2) / (2 * width**2)).sum(-1)
+
+
+def _kernel_cut_off(query, keys, width):
+    squared = pooling.squared_distance(query, keys)
+    return np.where(squared > 9 * width**2, 0.0, np.exp(-squared / (2 * width**2)))
+
+
+def _kernel_over_keys(query, keys, width):
+    return np.exp(-((query[:, None] - keys[None]) ** 2).sum(1) / (2 * width**2))
+
+
 _gaussian_kernel = Exercise(
     reference=pooling.gaussian_kernel,
     points=2,
@@ -1098,6 +1195,21 @@ _gaussian_kernel = Exercise(
                 -((query[:, None] - keys[None]) ** 2) / (2 * width**2)
             ),
         ),
+        Mistake(
+            "exponentiated each feature before adding up",
+            "exp of a sum is a product of exponentials, not their sum. Add the squares first.",
+            wrong=_kernel_of_each,
+        ),
+        Mistake(
+            "cut the kernel off at three widths",
+            "A Gaussian is small far away, but never 0.",
+            wrong=_kernel_cut_off,
+        ),
+        Mistake(
+            "added up over the keys, not over the features",
+            "There must be one distance per query and key: the features are the last axis.",
+            wrong=_kernel_over_keys,
+        ),
     ),
     laws=(
         Law(
@@ -1127,6 +1239,7 @@ def _nadaraya_watson_cases():
         return *_points(rng, M=M, N=N, d=d), rng.normal(size=(N, d_v))
 
     query, keys, values = trio(M=3, N=5, d=2, d_v=7)
+    distant = np.sqrt(2 * np.array([[706.0], [702.0], [703.5]]))
     return [
         Case("plain", np.array([[0.0]]), np.array([[1.5], [-1.0]]), np.array([[4.0], [9.0]]), 0.8),
         Case("one key", *trio(M=3, N=1, d=2, d_v=5), 1.7),
@@ -1142,6 +1255,7 @@ def _nadaraya_watson_cases():
             "far from all keys", query + np.array([[0], [60], [-90]]), keys, values, 0.7, rtol=1e-4
         ),
         Case("far from all keys", query[:1] + 70, keys, values, 1.5, rtol=1e-4),
+        Case("far from all keys", np.zeros((1, 1)), distant, rng.normal(size=(3, 2)), 1.0),
         Case("float32", *(part.astype("float32") for part in trio(M=2, N=5, d=3, d_v=7)), 0.9),
         Case("large values", *_points(rng, M=3, N=5, d=2), 1e6 * rng.normal(size=(5, 7)), 1.3),
         Case(
@@ -1162,15 +1276,19 @@ def _nadaraya_watson_with(
     shift = {"softmax": scores.max(axis, keepdims=True), "common shift": scores.max()}
     if isinstance(weigh, int):
         scores = np.maximum(scores, weigh)
-    kernel = np.exp(scores - shift.get(weigh, 0))
+    kernel = np.exp(scores - shift.get("softmax" if weigh == "shifted only" else weigh, 0))
+    if weigh == "mean for none":
+        kernel = np.where(kernel.any(-1, keepdims=True), kernel, 1.0)
     if weigh == "twice":
         kernel = np.exp(kernel)
     elif weigh == "linear":
         kernel = scores
     weights = kernel
-    if weigh != "unnormalised":
-        floor = {"epsilon": 1e-8, "large epsilon": 1e-2}.get(weigh, 0)
+    if weigh not in ("unnormalised", "shifted only"):
+        floor = {"epsilon": 1e-8, "large epsilon": 1e-2, "tiny epsilon": 1e-300}.get(weigh, 0)
         weights = kernel / (kernel.sum(axis, keepdims=True) + floor)
+    if weigh == "nan to zero":
+        weights = np.nan_to_num(weights)
     if weigh == "softmax twice":
         weights = pooling.softmax(pooling.softmax(scores))
     if output == "nearest":
@@ -1317,6 +1435,36 @@ _nadaraya_watson = Exercise(
                 keys, query, values, width
             ),
         ),
+        Mistake(
+            "fell back on the mean for a query far from all keys",
+            "A far query still has a nearest key. Use softmax of the exponents, which shifts "
+            "them first.",
+            wrong=partial(_nadaraya_watson_with, weigh="mean for none"),
+        ),
+        Mistake(
+            "did not divide by the sum of the weights",
+            "The shift makes the largest weight 1. It is their sum that must be 1.",
+            wrong=partial(_nadaraya_watson_with, weigh="shifted only"),
+        ),
+        Mistake(
+            "answered only the first query",
+            "Every query gets an output of its own.",
+            wrong=lambda query, *rest: pooling.nadaraya_watson(query[:1], *rest),
+        ),
+        Mistake(
+            "squeezed axes of size 1 away",
+            "The output has shape (M, d_v) always, also for one query or one number per value.",
+            wrong=lambda *arguments: np.squeeze(pooling.nadaraya_watson(*arguments)),
+        ),
+        *(
+            Mistake(
+                "gave 0 to a query far from all keys",
+                "Zeros are no average of the values, and a constant in the sum or a 0 for NaN "
+                "does not find one. Use softmax of the exponents.",
+                wrong=partial(_nadaraya_watson_with, weigh=weigh),
+            )
+            for weigh in ("nan to zero", "tiny epsilon")
+        ),
     ),
     laws=(
         Law(
@@ -1384,6 +1532,8 @@ def _softmax_jacobian_with(scores, *, weights="softmax", own="alpha", pull="minu
         "none": np.zeros_like(columns),
         "everywhere": columns.T,
         "squared": np.diag(alpha**2),
+        "plus squares": np.diag(alpha + alpha**2),
+        "plus twice the squares": np.diag(alpha + 2 * alpha**2),
         "slope": np.diag(alpha * (1 - alpha)),
         "ones everywhere": np.ones_like(columns),
     }[own]
@@ -1393,11 +1543,17 @@ def _softmax_jacobian_with(scores, *, weights="softmax", own="alpha", pull="minu
         "none": np.zeros_like(columns),
         "j only": -columns,
         "i only": -columns.T,
+        "double": -2 * np.outer(alpha, alpha),
         "squares": -(columns**2),
         "inner": -np.full_like(columns, alpha @ alpha),
     }[pull]
     jacobian = diagonal + outer
     return np.diag(jacobian) if shape == "diagonal" else jacobian
+
+
+def _finite_differences(scores, *, step):
+    moved = pooling.softmax(scores + step * np.eye(len(scores)))
+    return ((moved - pooling.softmax(scores)) / step).T
 
 
 _softmax_jacobian = Exercise(
@@ -1550,6 +1706,29 @@ _softmax_jacobian = Exercise(
             "returned the weights",
             "The weights are the start. Asked is how each moves with each score: a matrix (N, N).",
             wrong=lambda scores: pooling.softmax(scores),
+        ),
+        Mistake(
+            "left α_i² out on the diagonal",
+            "The diagonal is α_i (1 − α_i): δ is 1 there, and α_j is α_i.",
+            own="plus squares",
+        ),
+        Mistake(
+            "added α_i² on the diagonal instead of subtracting it",
+            "The diagonal is α_i (1 − α_i): the more weight a key has, the less it can gain.",
+            own="plus twice the squares",
+        ),
+        Mistake(
+            "subtracted the products twice",
+            "Each product α_i α_j is subtracted once. Your rows do not sum to 0.",
+            pull="double",
+        ),
+        *(
+            Mistake(
+                "measured the slope with a finite step",
+                "A step of any size leaves an error. The rule gives the slope exactly.",
+                wrong=partial(_finite_differences, step=step),
+            )
+            for step in (1e-1, 1e-2, 1e-3, 1e-4, 1e-5)
         ),
     ),
     laws=(

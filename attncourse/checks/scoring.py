@@ -1,5 +1,7 @@
 """Exercises of lesson 03: how well a query fits a key."""
 
+from functools import partial
+
 import torch
 from torch.nn.functional import cosine_similarity, normalize
 
@@ -23,7 +25,7 @@ def _pair_cases(seed, *, steep=True):
     """Queries and keys of one width; `steep`: the score of numbers has a gradient."""
     query = torch.tensor([[1.0, 2.0, -1.0, 0.5, 3.0], [0.0, -1.0, 2.0, 1.0, 1.0]], dtype=DOUBLE)
     key = torch.tensor([[2, 0, 1, 4, -1], [1, 1, 0, 2, 0], [-3, 1, 1, 0, 2.0]], dtype=DOUBLE)
-    strided = tuple(x.mT.contiguous().mT for x in _pair(seed + 8, 2))
+    strided = tuple(x.mT.contiguous().mT for x in _pair(seed + 8))
     return [
         Case("plain", query, key),
         Case("one key", *_pair(seed, M=3, N=1)),
@@ -33,7 +35,8 @@ def _pair_cases(seed, *, steep=True):
         Case("width 1", *_pair(seed + 4, d=1), gradient=steep),
         Case("one batch axis", *_pair(seed + 5, 2)),
         Case("two batch axes", *_pair(seed + 6, 2, 3)),
-        Case("float32", *_pair(seed + 7, 3, dtype=torch.float32)),
+        Case("a batch of one", *_pair(seed + 11, 1, M=3, N=6)),
+        Case("float32", *_pair(seed + 7, M=3, dtype=torch.float32)),
         Case("not contiguous", *strided),
         Case("long vectors", *_pair(seed + 9, M=3, spread=100.0)),
         Case("short vectors", *_pair(seed + 10, M=3, spread=0.03), rtol=1e-4),
@@ -48,14 +51,14 @@ def _same_rows(result, query, key, *_):
     return result.shape == (*query.shape[:-1], key.shape[-2])
 
 
-def _first_row(score):
-    """A law: the row of one query is what that query gets when it asks alone."""
+def _first_score(score):
+    """A law: the first entry is the score of the first query and the first key."""
 
     def holds(result, query, key, *parameters):
-        alone = score(query[..., :1, :], key, *parameters)
-        return torch.allclose(result[..., :1, :], alone, rtol=1e-3, atol=1e-5)
+        alone = score(query[..., :1, :], key[..., :1, :], *parameters)
+        return torch.allclose(result[..., :1, :1], alone, rtol=1e-3, atol=1e-5)
 
-    return holds
+    return Law("the first score is that of the first query and the first key", holds)
 
 
 _SHAPE = Law("there is one row per query and one column per key", _same_rows)
@@ -96,6 +99,40 @@ def _mistake_of_front(product):
         "works.",
         wrong=product,
     )
+
+
+def _mistake_of_two_axes(product):
+    return Mistake(
+        "wrote it for inputs without batch axes",
+        "Any number of axes may stand in front of the last two: write `...` for them in einsum, "
+        "and count the others from the end.",
+        wrong=product,
+    )
+
+
+def _mistake_of_half(product):
+    return Mistake(
+        "computed in half precision",
+        "float16 keeps three digits and ends at 65,504. Compute in the dtype that came in.",
+        wrong=product,
+    )
+
+
+def _mistake_of_reshape(product):
+    return Mistake(
+        "reshaped the keys instead of turning them",
+        "The shape fits, but a reshape reads the numbers in the old order: rows do not become "
+        "columns.",
+        wrong=product,
+    )
+
+
+def _reshaped(x):
+    return x.reshape(*x.shape[:-2], x.shape[-1], x.shape[-2])
+
+
+def _first_of_batch(x):
+    return x.flatten(0, -3)[0] if x.ndim > 2 else x
 
 
 def _mistake_of_position(product):
@@ -217,6 +254,19 @@ _dot = Exercise(
             "The elements of a batch do not know each other: each keeps scores of its own.",
             wrong=lambda query, key: torch.einsum("...md,...nd->mn", query, key),
         ),
+        _mistake_of_two_axes(lambda query, key: torch.einsum("md,nd->mn", query, key)),
+        _mistake_of_half(lambda query, key: (query.half() @ key.half().mT).to(query.dtype)),
+        _mistake_of_reshape(lambda query, key: query @ _reshaped(key)),
+        Mistake(
+            "used only the first keys of the batch",
+            "Each element of the batch has keys of its own.",
+            wrong=lambda query, key: query @ _first_of_batch(key).mT,
+        ),
+        Mistake(
+            "left out the last coordinate",
+            "The sum runs over all d_k coordinates.",
+            wrong=lambda query, key: query[..., :-1] @ key[..., :-1].mT,
+        ),
     ),
     laws=(
         _SHAPE,
@@ -255,6 +305,7 @@ def _cosine_with(
         "squared lengths": lambda: (by_query * by_key).square(),
         "query": lambda: by_query,
         "key": lambda: by_key,
+        "key twice": lambda: by_key.square(),
         "sum": lambda: by_query + by_key,
         "largest": lambda: torch.maximum(by_query, by_key).square(),
         "√d_k": lambda: by_query * by_key * query.shape[-1] ** 0.5,
@@ -273,6 +324,24 @@ def _finished(scores, after):
         "absolute": lambda: scores.abs(),
         "squared": lambda: scores.square(),
     }[after]()
+
+
+def _cosine_plus(query, key, *, constant, under_the_root=False):
+    def lengthened(x):
+        square = x.square().sum(-1, keepdim=True)
+        return (square + constant).sqrt() if under_the_root else square.sqrt() + constant
+
+    return (query / lengthened(query)) @ (key / lengthened(key)).mT
+
+
+def _correlation(query, key):
+    query, key = query - query.mean(-1, keepdim=True), key - key.mean(-1, keepdim=True)
+    return normalize(query, dim=-1) @ normalize(key, dim=-1).mT
+
+
+def _no_shorter_than_1(query, key):
+    query = query / query.norm(dim=-1, keepdim=True).clamp_min(1)
+    return query @ (key / key.norm(dim=-1, keepdim=True).clamp_min(1)).mT
 
 
 _cosine = Exercise(
@@ -393,6 +462,59 @@ _cosine = Exercise(
             "M lengths do not line up with an M × d_k array. Keep the summed axis with size 1.",
             wrong=lambda query, key: (query / query.norm(dim=-1)) @ (key / key.norm(dim=-1)).mT,
         ),
+        Mistake(
+            "divided by the keys' lengths twice",
+            "One of the two divisions is for the query, by its own length.",
+            divide="key twice",
+        ),
+        Mistake(
+            "normalised along axis 1, whatever stands there",
+            "Axis 1 is the width only without batch axes; it is what `F.normalize` takes if you "
+            "name none. Ask for the last axis.",
+            wrong=lambda query, key: normalize(query) @ normalize(key).mT,
+        ),
+        *(
+            Mistake(
+                "added a constant to the lengths",
+                "Short vectors then get too small a cosine. Divide by the length as it is.",
+                wrong=partial(_cosine_plus, constant=constant, under_the_root=root),
+            )
+            for root in (False, True)
+            for constant in (1.0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5)
+        ),
+        Mistake(
+            "divided by the sum of the entries",
+            "A length is the root of the sum of squares; entries of opposite sign must not cancel.",
+            wrong=lambda query, key: (
+                (query / query.sum(-1, keepdim=True)) @ (key / key.sum(-1, keepdim=True)).mT
+            ),
+        ),
+        Mistake(
+            "subtracted the mean first",
+            "That is a correlation. A cosine takes the vectors as they are.",
+            wrong=_correlation,
+        ),
+        Mistake(
+            "normalised the scores, not the vectors",
+            "Each query and each key is divided by a length of its own, before or after the "
+            "product.",
+            wrong=lambda query, key: normalize(query @ key.mT, dim=-1),
+        ),
+        _mistake_of_half(
+            lambda query, key: (
+                normalize(query, dim=-1).half() @ normalize(key, dim=-1).half().mT
+            ).to(query.dtype)
+        ),
+        _mistake_of_two_axes(
+            lambda query, key: torch.einsum(
+                "md,nd->mn", normalize(query, dim=-1), normalize(key, dim=-1)
+            )
+        ),
+        Mistake(
+            "divided only vectors longer than 1",
+            "Short vectors must grow to length 1, as long ones must shrink.",
+            wrong=_no_shorter_than_1,
+        ),
     ),
     laws=(
         _SHAPE,
@@ -419,7 +541,7 @@ def _bilinear_cases():
     query = torch.tensor([[1.0, 2.0, -1.0], [0.0, -1.0, 3.0]], dtype=DOUBLE)
     key = torch.tensor([[2.0, 1.0, -1.0, 0.0, 3.0]], dtype=DOUBLE)
     W = torch.tensor([[1, 0, 2, 0, 1], [0, 1, 1, -1, 0], [2, -1, 0, 1, -2.0]], dtype=DOUBLE)
-    strided = tuple(x.mT.contiguous().mT for x in of(307, 2))
+    strided = tuple(x.mT.contiguous().mT for x in of(307))
     return [
         Case("one key", query, key, W),
         Case("plain", *of(300)),
@@ -429,7 +551,8 @@ def _bilinear_cases():
         Case("more queries than keys", *of(303, M=7, N=2)),
         Case("one batch axis", *of(304, 2)),
         Case("two batch axes", *of(305, 2, 3, d_q=5)),
-        Case("float32", *of(306, 3, dtype=torch.float32)),
+        Case("a batch of one", *of(310, 1, N=6)),
+        Case("float32", *of(306, M=3, dtype=torch.float32)),
         Case("not contiguous", *strided),
         Case("long vectors", *of(308, d_q=7, spread=100.0)),
     ]
@@ -465,6 +588,11 @@ def _bilinear_with(
     scores = scores / divisor
     scores = torch.tanh(scores) if after == "tanh" else scores
     return _arranged(scores.softmax(-1) if after == "softmax" else scores, rows)
+
+
+def _thick_diagonal(query, key, W):
+    """Only w_ii counts, also where W is not square."""
+    return query @ (W * torch.eye(*W.shape, dtype=W.dtype)) @ key.mT
 
 
 _bilinear = Exercise(
@@ -541,10 +669,40 @@ _bilinear = Exercise(
             "The keys' width d_k must meet W's columns: swap their last two axes.",
             wrong=lambda query, key, W: query @ W @ key,
         ),
+        Mistake(
+            "used only the diagonal of W",
+            "An entry off the diagonal lets one coordinate of the query meet another of the key.",
+            wrong=_thick_diagonal,
+        ),
+        Mistake(
+            "applied W more than once",
+            "One W between query and key is asked for.",
+            wrong=lambda query, key, W: query @ W @ W.mT @ W @ key.mT,
+        ),
+        Mistake(
+            "divided W by its norm",
+            "W is used as it is: its size is learned too.",
+            wrong=lambda query, key, W: query @ (W / W.norm()) @ key.mT,
+        ),
+        Mistake(
+            "added the query's sum to the score",
+            "The score is the product of query, W and key, and nothing else.",
+            wrong=lambda query, key, W: query @ W @ key.mT + query.sum(-1, keepdim=True),
+        ),
+        Mistake(
+            "answered only the first query",
+            "Every query gets a row of its own.",
+            wrong=lambda query, key, W: query[..., :1, :] @ W @ key.mT,
+        ),
+        _mistake_of_reshape(lambda query, key, W: query @ W @ _reshaped(key)),
+        _mistake_of_half(
+            lambda query, key, W: (query.half() @ W.half() @ key.half().mT).to(query.dtype)
+        ),
+        _mistake_of_two_axes(lambda query, key, W: torch.einsum("mi,ij,nj->mn", query, W, key)),
     ),
     laws=(
         _SHAPE,
-        Law("a query's row does not depend on others", _first_row(scoring.bilinear_score)),
+        _first_score(scoring.bilinear_score),
     ),
     sizes=lambda query, key, W: {
         "d_k": key.shape[-1],
@@ -568,7 +726,7 @@ def _additive_cases():
             _random(5 * seed + 4, hidden, dtype=dtype),
         )
 
-    strided = tuple(x.mT.contiguous().mT if x.ndim > 1 else x for x in of(408, 2))
+    strided = tuple(x.mT.contiguous().mT if x.ndim > 1 else x for x in of(408))
     return [
         Case("one key", *of(400, M=2, N=1, d_q=3, d_k=2, hidden=5)),
         Case("plain", *of(401)),
@@ -580,9 +738,10 @@ def _additive_cases():
         Case("more queries than keys", *of(410, M=7, N=2)),
         Case("one batch axis", *of(406, 2)),
         Case("two batch axes", *of(407, 2, 3)),
-        Case("float32", *of(409, 3, dtype=torch.float32)),
+        Case("float32", *of(409, M=3, dtype=torch.float32)),
         Case("not contiguous", *strided),
         Case("long vectors", *of(412, spread=30.0)),
+        Case("very long vectors", *of(413, M=3, spread=900.0)),
     ]
 
 
@@ -594,6 +753,9 @@ _BENDS = {
     "exp": torch.exp,
     "softmax": lambda x: x.softmax(-1),
     "gelu": torch.nn.functional.gelu,
+    "hardtanh": torch.nn.functional.hardtanh,
+    "cubic": lambda x: x - x**3 / 3,
+    "exponentials": lambda x: (x.exp() - (-x).exp()) / (x.exp() + (-x).exp()),
 }
 _JOINS = {
     "add": torch.add,
@@ -684,6 +846,19 @@ _additive = Exercise(
             "used a softmax, not tanh", "Normalising comes later, and over the keys.", "softmax"
         ),
         _bend_mistake("used GELU, not tanh", "Bahdanau's score bends with tanh.", "gelu"),
+        _bend_mistake(
+            "let the exponentials in tanh overflow",
+            "For long vectors e^x is ∞, and ∞ / ∞ is NaN. `torch.tanh` stays within −1 and 1.",
+            "exponentials",
+        ),
+        _bend_mistake(
+            "clamped instead of bending", "tanh is smooth: it bends well before ±1.", "hardtanh"
+        ),
+        _bend_mistake(
+            "stopped the series of tanh early",
+            "x − x³/3 resembles tanh only near 0, and runs away elsewhere.",
+            "cubic",
+        ),
         Mistake(
             "bent query and key before adding them",
             "tanh(q) + tanh(k) is again one number for the query plus one for the key. Add first, "
@@ -763,6 +938,29 @@ _additive = Exercise(
                 (query @ W_q).unsqueeze(-2) + (key @ W_k).unsqueeze(-3)
             ),
         ),
+        _mistake_of_two_axes(
+            lambda query, key, W_q, W_k, w_v: (
+                torch.tanh((query @ W_q).unsqueeze(1) + (key @ W_k).unsqueeze(0)) @ w_v
+            )
+        ),
+        Mistake(
+            "multiplied by the transposes of W_q and W_k",
+            "W_q is d_q × hidden: it stands right of the query as it is, and W_k right of the key.",
+            wrong=lambda query, key, W_q, W_k, w_v: (
+                torch.tanh((query @ W_q.mT).unsqueeze(-2) + (key @ W_k.mT).unsqueeze(-3)) @ w_v
+            ),
+        ),
+        Mistake(
+            "took the dot product of the projections",
+            "That is a bilinear score. Here the projections are added, bent, and read by w_v.",
+            wrong=lambda query, key, W_q, W_k, w_v: (query @ W_q) @ (key @ W_k).mT,
+        ),
+        _mistake_of_half(
+            lambda query, key, W_q, W_k, w_v: (
+                torch.tanh((query @ W_q).unsqueeze(-2) + (key @ W_k).unsqueeze(-3)).half()
+                @ w_v.half()
+            ).to(query.dtype)
+        ),
     ),
     laws=(
         _SHAPE,
@@ -770,14 +968,15 @@ _additive = Exercise(
             "no score exceeds Σ|w_v|",
             lambda result, query, key, W_q, W_k, w_v: result.abs().max() <= w_v.abs().sum() * 1.001,
         ),
-        Law("a query's row does not depend on others", _first_row(scoring.additive_score)),
+        _first_score(scoring.additive_score),
     ),
     sizes=lambda query, key, W_q, W_k, w_v: {
         "hidden": len(w_v),
         "M": query.shape[-2],
         "N": key.shape[-2],
     },
-    verified="d_q ≠ d_k, M ≠ N, any batch axes, gradients of query, key and all parameters",
+    verified="d_q ≠ d_k, M ≠ N, any batch axes, vectors of any length, gradients of query, key "
+    "and all parameters",
 )
 
 # distance_score -----------------------------------------------------------------------------------
@@ -938,6 +1137,57 @@ _distance = Exercise(
             "added absolute differences",
             "That is the city-block distance. Square the differences.",
             wrong=lambda query, key: (query[..., :, None, :] - key[..., None, :, :]).abs().sum(-1),
+        ),
+        _mistake_of_two_axes(
+            lambda query, key: (query.unsqueeze(1) - key.unsqueeze(0)).square().sum(-1)
+        ),
+        _mistake_of_two_axes(
+            lambda query, key: (
+                query.square().sum(-1, keepdim=True)
+                - 2 * query @ key.mT
+                + key.square().sum(-1).unsqueeze(0)
+            )
+        ),
+        Mistake(
+            "squared the sum of the differences",
+            "Differences of opposite sign cancel. Square each difference, then add up.",
+            wrong=lambda query, key: (query.unsqueeze(-2) - key.unsqueeze(-3)).sum(-1).square(),
+        ),
+        Mistake(
+            "measured the distance between directions",
+            "That is 2 − 2 cos. The lengths of query and key count too.",
+            wrong=lambda query, key: 2 - 2 * normalize(query, dim=-1) @ normalize(key, dim=-1).mT,
+        ),
+        Mistake(
+            "squared the squared lengths again",
+            "|q|² is q · q, a sum of squares; it is not squared once more.",
+            wrong=lambda query, key: (
+                query.square().sum(-1, keepdim=True).square()
+                - 2 * query @ key.mT
+                + key.square().sum(-1).square().unsqueeze(-2)
+            ),
+        ),
+        Mistake(
+            "added up the squares of all vectors together",
+            "Each query and each key has a squared length of its own: sum over the last axis only.",
+            wrong=lambda query, key: query.square().sum() - 2 * query @ key.mT + key.square().sum(),
+        ),
+        Mistake(
+            "dropped the sign of the product",
+            "A negative q · k means far apart: minus 2 q · k then makes the distance larger.",
+            wrong=lambda query, key: (
+                query.square().sum(-1, keepdim=True)
+                - 2 * (query @ key.mT).abs()
+                + key.square().sum(-1).unsqueeze(-2)
+            ),
+        ),
+        _mistake_of_half(
+            lambda query, key: (
+                (query.half().unsqueeze(-2) - key.half().unsqueeze(-3))
+                .square()
+                .sum(-1)
+                .to(query.dtype)
+            )
         ),
     ),
     laws=(
