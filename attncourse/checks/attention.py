@@ -345,8 +345,9 @@ _masked_softmax = Exercise(
         ),
         Mistake(
             "emptied every row that hides anything",
-            "`mask.all` asks whether a row hides nothing. Zeros are for rows that hide "
-            "everything: ask `mask.any`.",
+            "Zeros are for rows that hide everything: `mask.any` finds those, `mask.all` does "
+            "not, and "
+            "a score of +∞ leaves no row whole.",
             wrong=_nowhere_seen,
         ),
         Mistake(
@@ -369,8 +370,9 @@ _masked_softmax = Exercise(
             for constant in (1.0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5)
         ),
         Mistake(
-            "gave hidden keys a score of +∞",
-            "exp(+∞) is ∞: the hidden keys would take everything. Which infinity has exp = 0?",
+            "emptied every row that hides anything",
+            "A score of +∞ gives NaN, which became 0. A hidden key needs −∞: then the others "
+            "share out 1.",
             wrong=_opened_hidden,
         ),
         Mistake(
@@ -429,6 +431,7 @@ def _attention_cases():
         ),
         Case("float32", *_triple(45, 2, d_k=3, dtype=torch.float32), _some(45, 2, 5, 7)),
         Case("d_v < d_k", *_triple(46, d_k=11, d_v=3)),
+        Case("d_v = d_k", *_triple(48, M=3, N=5, d_v=6)),
     ]
 
 

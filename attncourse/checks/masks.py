@@ -319,9 +319,9 @@ _padding = Exercise(
         ),
         *_FORMS,
         Mistake(
-            "counted the padding from the end",
-            "With nothing to hide, the slice [-0:] is the whole row, and all is hidden. Compare "
-            "places with the length.",
+            "hid a sequence that fills all N places",
+            "With nothing to hide the slice [-0:] is the whole row, and N modulo N is 0. Compare "
+            "the places with the length.",
             wrong=_blanked_from_the_end,
         ),
         Mistake(
@@ -330,11 +330,6 @@ _padding = Exercise(
             wrong=lambda lengths, N: (
                 torch.arange(N) < lengths.sort(descending=True).values[:, None, None]
             ),
-        ),
-        Mistake(
-            "took a full length for an empty one",
-            "The remainder of N by N is 0. A sequence may fill all N places.",
-            wrong=lambda lengths, N: torch.arange(N) < (lengths % N)[:, None, None],
         ),
     ),
     laws=(

@@ -864,11 +864,6 @@ _attention_pool = Exercise(
             "The values are averaged as they are.",
             wrong=lambda weights, values: weights @ (values - values.mean(-2, keepdims=True)),
         ),
-        Mistake(
-            "summed over the batch too",
-            "The elements of a batch do not know each other: each keeps an output of its own.",
-            wrong=lambda weights, values: np.einsum("...mn,...nd->md", weights, values),
-        ),
     ),
     laws=(
         Law(
