@@ -105,7 +105,7 @@ def _mistake_of_two_axes(product):
     return Mistake(
         "wrote it for inputs without batch axes",
         "Any number of axes may stand in front of the last two: write `...` for them in einsum, "
-        "and count the others from the end.",
+        "`.mT` where you have `.T`, and count axes from the end.",
         wrong=product,
     )
 

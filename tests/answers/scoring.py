@@ -635,7 +635,7 @@ WRONG = {
         (distance_keys_down, "keys down"),
         (distance_negative_root, "root"),
         (distance_kernel, "Gaussian"),
-        (distance_t, ".T on a batch"),
+        (distance_t, "without batch axes"),
         (distance_one_product_transposed, "forgot the 2"),
     ],
 }
