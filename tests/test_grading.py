@@ -108,6 +108,13 @@ def test_the_exact_name_wins_over_copies(tmp_path):
     assert found.place == f"ada/{SCORING}.ipynb"
 
 
+def test_grades_below_the_submissions_are_no_submissions(tmp_path):
+    for name in ("ada", "grades"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{SCORING}.ipynb").write_text(notebook([]))
+    assert [s.student for s in find(tmp_path, [], tmp_path / "grades")] == ["ada"]
+
+
 def test_links_are_not_followed(tmp_path):
     (tmp_path / "ada").mkdir()
     (tmp_path / "ada" / f"{SCORING}.ipynb").symlink_to("/etc/passwd")

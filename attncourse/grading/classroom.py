@@ -73,7 +73,7 @@ def grade_class(
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Path]:
     """Grade all that is not graded yet; returns the records' files, in the order of students."""
-    found = find(submissions, lessons)
+    found = find(submissions, lessons, out)
     files = [out / "records" / s.lesson / f"{file_name(s.student)}.json" for s in found]
     course, done = course_digest(), 0
     graded = [find_lesson(name) for name in sorted({s.lesson for s in found} - {""})]

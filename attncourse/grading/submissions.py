@@ -43,14 +43,15 @@ class _Found:
     when: tuple = ()
 
 
-def find(root: Path, lessons: list[str]) -> list[Submission]:
+def find(root: Path, lessons: list[str], out: Path | None = None) -> list[Submission]:
     """All submissions below a folder or in a zip, one per student and lesson.
 
     Args:
         root: holds `NAME.ipynb`, `NAME/….ipynb`, `NAME.zip`, or any mixture.
         lessons: names of the lessons to grade; all that are found, if empty.
+        out: a folder that is not searched, for grades may go below the submissions.
     """
-    found = [entry for entry in _entries(root) if not _hidden(entry)]
+    found = [entry for entry in _entries(root, out) if not _hidden(entry)]
     if len(found) > MOST_FILES:
         raise ValueError(f"{root} holds more than {MOST_FILES} files")
     if not root.is_dir():
@@ -88,18 +89,22 @@ def _named(odd: Submission, lesson: str, lessons: list[str]) -> Submission:
 # ---- what lies there
 
 
-def _entries(root: Path) -> Iterator[_Found]:
+def _entries(root: Path, out: Path | None) -> Iterator[_Found]:
     if not root.exists():
         raise ValueError(f"{root} does not exist")
     if not root.is_dir():
         yield from _zipped(_Found((), root), root.read_bytes)
         return
     for folder, folders, files in os.walk(root, followlinks=False):
-        folders.sort()
+        folders[:] = sorted(f for f in folders if not _same(Path(folder, f), out))
         if not files and not folders and Path(folder) != root:
             yield _Found((*Path(folder).relative_to(root).parts, ""), Path(folder))
         for name in sorted([*files, *(f for f in folders if Path(folder, f).is_symlink())]):
             yield from _file(root, Path(folder, name))
+
+
+def _same(folder, out):
+    return out is not None and folder.resolve() == out.resolve()
 
 
 def _file(root, path) -> Iterator[_Found]:

@@ -188,7 +188,6 @@ def _answer(reading, writing):
     package = _Served(task["modules"])
     namespace = _namespace(package)
     for index in task["run"]:
-        wire.send(writing, {"cell": index})
         error = _run_cell(task["cells"][index], index, namespace, task["cell_seconds"])
         _only(own)
         wire.send(writing, {"error": error})
@@ -311,18 +310,25 @@ def _seen_data(seen):
 
 def _run_cell(code: str, index: int, namespace: dict, seconds: float) -> str:
     """Run one cell as a notebook would; returns what went wrong, "" for nothing."""
-    from IPython.core.inputtransformer2 import TransformerManager
-
     name = f"<ipython cell {index}>"
     try:
-        plain = TransformerManager().transform_cell(code)
-        linecache.cache[name] = len(plain), None, plain.splitlines(keepends=True), name
-        call_limited(seconds, exec, compile(plain, name, "exec"), namespace)
+        linecache.cache[name] = len(code), None, code.splitlines(keepends=True), name
+        call_limited(seconds, exec, _compiled(code, name), namespace)
     except TimeLimitError:
         return f"stopped after {seconds:g} seconds"
     except BaseException as error:  # whatever a cell raises costs that cell only
         return f"{type(error).__name__}: {error}"[:300]
     return ""
+
+
+def _compiled(code: str, name: str):
+    """A cell's program; what is no Python may be IPython, with magics."""
+    try:
+        return compile(code, name, "exec")
+    except SyntaxError:
+        from IPython.core.inputtransformer2 import TransformerManager
+
+        return compile(TransformerManager().transform_cell(code), name, "exec")
 
 
 def _namespace(package: "_Served") -> dict:
