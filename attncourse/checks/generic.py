@@ -139,7 +139,7 @@ def row_factors(right: np.ndarray, seen: np.ndarray) -> bool:
 
 def offset(right: np.ndarray, seen: np.ndarray) -> float | None:
     """The one number that was added to every entry, or None."""
-    if right.shape != seen.shape or right.size < 2 or not np.isfinite(seen).all():
+    if right.shape != seen.shape or right.size < 2 or not np.isfinite([right, seen]).all():
         return None
     difference = seen - right
     spread = 1e-5 * max(1.0, np.abs(right).max())

@@ -18,7 +18,8 @@ FORGETFUL = Finding(
 )
 RANDOM = Finding(
     "returned something else on every call",
-    "The same input must give the same result: look for random numbers, or for dropout left on.",
+    "The same input must give the same result: look for something kept between calls (a default "
+    "argument, a global), for random numbers, or for dropout left on.",
 )
 PAST_THE_GENERATOR = Finding(
     "drew random numbers past the generator",

@@ -21,7 +21,7 @@ def resemblance(trial, rows) -> list[Finding]:
         return _swapped_parts(trial, right, seen)
     for part in range(len(right[0])):
         pairs = [(r[part], s[part]) for r, s in zip(right, seen, strict=True)]
-        told = _turned(pairs, cases) or _scaled(trial, pairs) or _imprecise(pairs)
+        told = _turned(pairs, cases) or _scaled(trial, pairs) or _imprecise(pairs) or _rows(pairs)
         if told and _others_fit(right, seen, part, cases):
             return [_of_part(trial.exercise, part, told), *_rest_of(trial)]
     return _swapped_parts(trial, right, seen)
@@ -56,14 +56,19 @@ def _scaled(trial, pairs) -> Finding | None:
             f"were off by a factor of {name}",
             f"Your result is the right one times {name}, on every input.",
         )
+    offsets = [generic.offset(*pair) for pair in numbers]
+    if None not in offsets and np.ptp(offsets) < 1e-4 * abs(offsets[0]):
+        return Finding(f"added {offsets[0]:.4g} to every entry", "The rest is right.")
+    return None
+
+
+def _rows(pairs) -> Finding | None:
+    numbers = [tuple(np.asarray(x.value, dtype=float) for x in pair) for pair in pairs]
     if all(generic.row_factors(*pair) for pair in numbers):
         return Finding(
             "scaled each row by a number of its own",
             "Each row is right up to a factor: look at what you divide it by.",
         )
-    offsets = [generic.offset(*pair) for pair in numbers]
-    if None not in offsets and np.ptp(offsets) < 1e-4 * abs(offsets[0]):
-        return Finding(f"added {offsets[0]:.4g} to every entry", "The rest is right.")
     return None
 
 
@@ -73,7 +78,7 @@ def _imprecise(pairs) -> Finding | None:
         if np.shape(right.value) != np.shape(seen.value):
             return None
         r, s = (np.asarray(x.value, dtype=float) for x in (right, seen))
-        if not np.isfinite(s).all() or np.abs(s - r).max(initial=0) > 0.01 * np.abs(r).max(
+        if not np.isfinite([r, s]).all() or np.abs(s - r).max(initial=0) > 0.01 * np.abs(r).max(
             initial=0
         ):
             return None
