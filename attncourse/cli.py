@@ -165,15 +165,13 @@ def grade(
     """For instructors: grade a folder of submitted notebooks; run again to resume."""
     from attncourse.grading.classroom import grade_and_report
 
-    lessons = [find_lesson(text).name for text in lesson or []]
-    grade_and_report(
-        submissions,
-        out,
-        root=course_root(),
-        lessons=lessons,
-        jobs=jobs,
-        require_sandbox=require_sandbox,
-    )
+    options = {"root": course_root(), "jobs": jobs, "require_sandbox": require_sandbox}
+    options["lessons"] = [find_lesson(text).name for text in lesson or []]
+    try:
+        grade_and_report(submissions, out, **options)
+    except KeyboardInterrupt:
+        print("\nStopped. The same command goes on from here.", file=sys.stderr)
+        raise typer.Exit(130) from None
 
 
 @app.command()

@@ -37,11 +37,10 @@ def grade_and_report(
     if require_sandbox and wrap is None:
         raise ValueError("--require-sandbox: bubblewrap is not installed, or does not work here")
     start = time.monotonic()
-    print(f"Answers run with {protection(wrap)}.")
+    print(f"Answers run with {protection(wrap)}.", flush=True)
+    options = {"root": root, "lessons": lessons, "jobs": jobs, "wrap": wrap}
     with _bar() as progress:
-        files = grade_class(
-            submissions, out, root=root, lessons=lessons, jobs=jobs, wrap=wrap, progress=progress
-        )
+        files = grade_class(submissions, out, progress=progress, **options)
     summary = write_reports(all_records(files), out, protection(wrap))
     seconds = time.monotonic() - start
     print(f"{len(summary.totals)} students, {len(files)} notebooks, {seconds:.1f} s.")

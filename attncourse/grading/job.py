@@ -24,6 +24,7 @@ def main(root: str, wrap: str, packages: str) -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever prints, prints elsewhere
     _die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends this
     grader = Grader(wrap=wrap or None, packages=tuple(json.loads(packages)))
     try:
         for line in sys.stdin:
