@@ -173,9 +173,11 @@ class LocalAnswer:
             return outcome
         with torch.enable_grad():
             result, raised = self._call(case, args, kwargs)
-        if raised:
+        if raised and (outcome.changed or "in-place operation" in raised.message):
             # In place on an input that wants a gradient: PyTorch's complaint hides the mistake.
-            return outcome if outcome.changed else replace(outcome, raised=raised)
+            return replace(outcome, changed=outcome.changed or tuple(leaves)[:1])
+        if raised:
+            return replace(outcome, raised=raised)
         if case.build is not None:
             leaves |= dict(self._module.named_parameters())
         return replace(outcome, gradients=_gradients(torch, result, leaves))

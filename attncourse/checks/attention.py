@@ -37,6 +37,7 @@ def _softmax_cases():
     temptation = torch.tensor([[0.5, 900.0, -1.0, 1.5, 0.0], [-999.0, 2.0, 1000.0, -1001.0, 1.0]])
     allowed = torch.tensor([[1, 0, 1, 1, 0], [1, 0, 0, 1, 0]]).bool()
     causal = torch.ones(3, 5).tril().bool()
+    apart = torch.tensor([[1000.0, 1001.0, 999.0, 1000.5], [-1000.0, -1002.0, -1001.0, -999.0]])
     return [
         Case("no mask", torch.tensor([[1.0, 2.0, -1.0], [0.0, 0.5, 3.0]], dtype=DOUBLE)),
         Case("mask", _random(1, 2, 3), torch.tensor([[1, 0, 1], [1, 1, 0]]).bool()),
@@ -52,6 +53,7 @@ def _softmax_cases():
         Case("fully masked row", _random(11, 2, 5, 7), _blind(_some(11, 2, 5, 7))),
         Case("nothing hidden", _random(12, 3, 7), torch.ones(3, 7).bool()),
         Case("large scores", _random(13, 5, 7, spread=400.0), rtol=1e-4),
+        Case("rows far apart", apart.to(DOUBLE), _some(17, 2, 4), rtol=1e-4),
         Case("large scores under the mask", temptation.to(DOUBLE), allowed, rtol=1e-4),
         Case("float32", _random(14, 2, 5, 7, dtype=torch.float32), _some(14, 2, 5, 7)),
         Case("not contiguous", _random(15, 7, 5).mT, _some(15, 7, 5).mT | _some(16, 5, 7)),

@@ -94,6 +94,18 @@ _swap_last_two = Exercise(
             axes="1 and 2",
         ),
         Mistake(
+            "used PyTorch's transpose on a NumPy array",
+            "NumPy's transpose takes the new order of all axes. What swaps two of them has another "
+            "name.",
+            wrong=lambda x: x.transpose(-2, -1),
+        ),
+        Mistake(
+            "used PyTorch's transpose on a NumPy array",
+            "NumPy's transpose takes the new order of all axes. What swaps two of them has another "
+            "name.",
+            wrong=lambda x: x.transpose(-1, -2),
+        ),
+        Mistake(
             "wrote an order for exactly three axes",
             "There may be two axes, or five. Count from the end: −1, −2.",
             axes="three axes",

@@ -63,7 +63,9 @@ def _shape_name(due, came):
     if sorted(due) == sorted(came) and len(due) > 1:
         return "returned the axes in another order"
     if tuple(n for n in came if n != 1) == tuple(n for n in due if n != 1):
-        return "kept an axis of size 1" if len(came) > len(due) else "dropped an axis of size 1"
+        verb = "kept" if len(came) > len(due) else "dropped"
+        one = abs(len(came) - len(due)) < 2
+        return f"{verb} an axis of size 1" if one else f"{verb} axes of size 1"
     if np.prod(due) == np.prod(came):
         return "returned the entries in another shape"
     if len(came) < len(due) and _is_inside(came, due):
