@@ -13,6 +13,7 @@ help:
 	@echo "make clean    remove .venv and caches"
 
 .venv/ready: requirements.txt pyproject.toml
+	@echo "Setting up .venv: about two minutes, once."
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
