@@ -17,7 +17,7 @@ from tests.attacks import ATTACKS, FULL, ODD, Attack
 ROOT = Path(__file__).parents[1]
 LESSON = find_lesson("03")
 SHORT = {
-    "memory_mb": 1024,
+    "memory_mb": 512,
     "cpu_seconds": 20,
     "cell_seconds": 1.0,
     "call_seconds": 1.0,

@@ -58,7 +58,7 @@ class Attack(NamedTuple):
         return cells
 
 
-WRONG = "def dot_score(query, key):\n    return query.sum(-1, keepdim=True) + key.sum(-1)[None]"
+WRONG = "def dot_score(query, key):\n    return 0 * query @ key.mT"
 CALLED = "def dot_score(query, key):\n    {}\n    return query @ key.mT".format
 
 REPLACED = """
@@ -208,9 +208,11 @@ def dot_score(query, key):
 """
 DAEMON = """
 import os, time
+started = []
 
 def dot_score(query, key):
-    if os.fork() == 0:
+    started.append(1)
+    if len(started) == 1 and os.fork() == 0:
         os.setsid()
         if os.fork() == 0:
             for _ in range(600):
@@ -229,7 +231,7 @@ def dot_score(query, key):
             os._exit(0)
     return None
 """
-MEMORY = "kept = [bytearray(2**28) for _ in range(8)]"  # 2 GB asked for, none of it touched
+MEMORY = "kept = [bytearray(2**28) for _ in range(8)]"  # 2 GB asked for
 DEAF = """
     import signal
     signal.signal(signal.SIGALRM, signal.SIG_IGN)
@@ -306,7 +308,7 @@ def spin():
         pass
 for _ in range(4):
     threading.Thread(target=spin, daemon=True).start()"""),
-    Attack("a daemon that keeps writing", NO_DOT, DAEMON),
+    Attack("a daemon that keeps writing", FULL, DAEMON),
     Attack("forks and lets both go on", FULL, before="import os\nos.fork()"),
     Attack("exit handlers that never end", FULL, before="""
 import atexit

@@ -1,0 +1,40 @@
+"""`python -m tests.attacks`: the table of attacks, with scores and seconds, as measured here."""
+
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from attncourse.checks import exercise
+from attncourse.curriculum import find_lesson
+from attncourse.grading.runner import Grader, Task
+from attncourse.grading.sandbox import bubblewrap, protection
+from attncourse.grading.served import packages, served
+from tests.attacks import ATTACKS, FULL, ODD
+
+ROOT, LESSON = Path(__file__).parents[2], find_lesson("03")
+
+
+def main() -> None:
+    """Grade every attack with the limits that a class gets, and print what it earned."""
+    given, wrap = served(ROOT, LESSON), bubblewrap()
+    grader = Grader(wrap=wrap, packages=tuple(packages(given.modules)))
+    exercises = [exercise(name) for name in LESSON.exercises]
+    table = Table("attack", "fair", "score", "seconds", "what was said", title=protection(wrap))
+    for attack in [*ATTACKS, *ODD]:
+        cells = attack.cells(PATH=ROOT, MARKER=Path(tempfile.gettempdir(), "marker"), PORT=9)
+        start = time.monotonic()
+        graded = grader.grade(Task(cells, exercises, given))
+        seconds = time.monotonic() - start
+        points = sum(verdict.points for verdict in graded.verdicts.values() if verdict)
+        said = [*graded.verdicts["dot_score"].mistakes, *graded.troubles.values()]
+        row = str(attack.fair), f"{points} of {FULL}", f"{seconds:.2f}", "; ".join(said)[:80]
+        table.add_row(attack.name, *row)
+    grader.close()
+    Console(width=160).print(table)
+
+
+if __name__ == "__main__":
+    main()
