@@ -438,7 +438,7 @@ def _rotate_cases():
         Case("positions not from 0", _normal(5, 6), torch.arange(3, 8)),
         Case("positions in any order", _normal(3, 5, 6), torch.tensor([7, 0, 2, 11, 1])),
         Case("two batch axes", _normal(2, 3, 5, 10), torch.arange(5)),
-        Case("far positions", _normal(3, 14), torch.tensor([40, 61, 97])),
+        Case("far positions", _normal(3, 14), torch.tensor([40, 61, 97]), rtol=1e-4),
         Case("float32", _normal(2, 7, 10, dtype=torch.float32), torch.arange(7)),
         Case("not contiguous", _normal(6, 5).T, torch.arange(5)),
     ]
@@ -618,6 +618,10 @@ _SLOPES = {
     "same": lambda h, H: torch.ones_like(h),
     "same, 1/H": lambda h, H: torch.ones_like(h) / H,
     "first": lambda h, H: 2 ** (-8 / H) * torch.ones_like(h),
+    "last": lambda h, H: 2**-8 * torch.ones_like(h),
+    "upside down": lambda h, H: 2 ** (-H * (h + 1) / 8),
+    "rounded": lambda h, H: 2 ** (-8 * (h + 1) // H),
+    "exponent": lambda h, H: 8 * (h + 1) / H,
 }
 
 
@@ -638,6 +642,7 @@ def _alibi_with(
         "squared": ahead**2,
         "from one": ahead.abs() + 1,
         "position": torch.arange(T).expand(T, T),
+        "sum": ahead + 2 * torch.arange(T)[:, None],
         "relative": ahead.abs() / T,
         "log": torch.log1p(ahead.abs().to(h.dtype)),
         "forbidden": torch.where(ahead > 0, torch.inf, ahead.abs()),
@@ -650,6 +655,13 @@ def _alibi_with(
         "T T": bias[0],
         "H T": bias[:, -1],
     }[axes]
+
+
+def _alibi_by_powers(n_heads, T):
+    """As published: the nearest power of two below, then every second slope of the one above."""
+    lower = 2 ** (n_heads.bit_length() - 1)
+    among = package.alibi_bias(2 * lower, T)[::2]
+    return torch.cat((package.alibi_bias(lower, T), among[: n_heads - lower]))
 
 
 _alibi = Exercise(
@@ -763,6 +775,32 @@ _alibi = Exercise(
             slope="first",
         ),
         Mistake(
+            "gave every head the last one's slope",
+            "2⁻⁸ is where the slopes end. Each head has its own: the exponent grows with h.",
+            slope="last",
+        ),
+        Mistake(
+            "turned the fraction in the exponent upside down",
+            "It is 8(h + 1)/H, not H(h + 1)/8. With eight heads both are the same.",
+            slope="upside down",
+        ),
+        Mistake(
+            "rounded the exponent to a whole number",
+            "The exponent −8(h + 1)/H need not be whole: divide with `/`, not with `//`.",
+            slope="rounded",
+        ),
+        Mistake(
+            "used the exponent as the slope",
+            "The slope is 2 to the power of −8(h + 1)/H, so it gets smaller from head to head.",
+            slope="exponent",
+        ),
+        Mistake(
+            "used the published code's rule for numbers of heads that are no power of two",
+            "That code takes the slopes of the next power of two, and leaves some out. We ask for "
+            "2^(−8(h + 1)/H), whatever H is.",
+            wrong=_alibi_by_powers,
+        ),
+        Mistake(
             "gave the steepest slope to the last head",
             "Head 0 is the steepest, with 2^(−8/H).",
             order="up",
@@ -791,6 +829,11 @@ _alibi = Exercise(
             "used the key's position instead of its distance",
             "Each row has its own zero, on the diagonal: |i − j|.",
             distance="position",
+        ),
+        Mistake(
+            "added the positions instead of subtracting them",
+            "The distance is |i − j|: 0 on the diagonal, and the same along each parallel of it.",
+            distance="sum",
         ),
         Mistake("put the heads last", "One T × T table per head: H × T × T.", axes="T T H"),
         Mistake(

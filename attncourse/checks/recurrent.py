@@ -247,6 +247,13 @@ _context_vector = Exercise(
             hidden="words",
         ),
         Mistake(
+            "read the mask the other way round",
+            "In this course True = may look: True is a real word, False is padding.",
+            wrong=lambda state, memory, mask, score: recurrent.context_vector(
+                state, memory, ~mask, score
+            ),
+        ),
+        Mistake(
             "hid the padding after the softmax",
             "Padding already took its share, so the rest sums to less than 1. Hide before the "
             "softmax.",
@@ -435,7 +442,7 @@ def _shift_cases():
         Case("another bos", _integers(3, 1, 20, 3, 4), 0),
         Case("one token each", _integers(4, 3, 20, 3, 1), 2),
         Case("two batch axes", _integers(5, 3, 20, 2, 3, 5), 1),
-        Case("int32", _integers(6, 3, 20, 2, 5).to(torch.int32), 1),
+        Case("int32", _integers(6, 3, 20, 2, 5).to(torch.int32), 1, exact=False),
         Case("not contiguous", _integers(7, 3, 20, 5, 3).mT, 1),
         Case("bos among the tokens", torch.tensor([[4, 1, 4, 1, 5]]), 1),
     ]
@@ -617,6 +624,11 @@ _shift_right = Exercise(
             wrong=_added_one,
         ),
         Mistake(
+            "turned the tokens into int64",
+            "The tokens keep their dtype: what comes as int32 goes as int32.",
+            wrong=lambda tokens, bos: recurrent.shift_right(tokens, bos).long(),
+        ),
+        Mistake(
             "added a sentence of bos",
             "You joined along the first axis, which counts sentences. Words run along the last.",
             wrong=_row_of_bos,
@@ -629,6 +641,7 @@ _shift_right = Exercise(
     ),
     laws=(
         Law("the length stays", lambda result, tokens, bos: result.shape == tokens.shape),
+        Law("the dtype stays", lambda result, tokens, bos: result.dtype == tokens.dtype),
         Law(
             "every sentence begins with bos",
             lambda result, tokens, bos: bool((result[..., 0] == bos).all()),
