@@ -30,9 +30,9 @@ from attncourse.grading.runner import Grader, Task, outcome_of
 from attncourse.grading.sandbox import bubblewrap
 from attncourse.grading.served import served
 from attncourse.grading.submissions import code_cells, find, read
-from attncourse.grading.worker import as_data
 from tests.attacks import FULL, RIGHT, Attack
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading is proved on Linux")
 ROOT = Path(__file__).parents[1]
 WRITTEN = [x for x in LESSONS if (ROOT / "solutions" / f"{x.name}.ipynb").exists()]
 SCORING = find_lesson("03").name
@@ -160,6 +160,7 @@ NOTEBOOK = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(
     st.binary(max_size=200) | NOTEBOOK.map(json.dumps).map(str.encode) | st.text().map(str.encode)
 )
@@ -272,6 +273,8 @@ class Sent:
         self.answer = LocalAnswer(function)
 
     def run(self, case):
+        from attncourse.grading.worker import as_data  # needs a system that can fork
+
         with tempfile.TemporaryFile() as file:
             wire.send(file.fileno(), {"outcome": as_data(self.answer.run(case))})
             file.seek(0)
@@ -286,6 +289,42 @@ def test_the_verdict_is_the_same_as_in_the_notebook(room):
         for function in [answers.RIGHT[name][0], wrong[0], wrong[-1]]:
             found = exercise(name)
             assert judge(found, Sent(function)) == judge(found, LocalAnswer(function))
+
+
+KILLER = """
+import os, signal, time
+def dot_score(query, key):
+    if os.fork() == 0:
+        os.setsid()
+        os.kill(os.getppid(), signal.SIGSTOP)
+        time.sleep(60)
+    os.kill(WARM, signal.SIGKILL)
+"""
+ADOPTED = """
+import os, sys
+from pathlib import Path
+from attncourse.checks import exercise
+from attncourse.grading.runner import Grader, Task
+from attncourse.grading.sandbox import children
+grader = Grader(wrap=None, adopt=True, call_seconds=1.0, exercise_seconds=1.0, grace_seconds=1.0)
+grader.grade(Task(["x = 1"], [exercise("dot_score")]))
+warm = grader._sandbox._process.pid
+cell = Path(sys.argv[1]).read_text().replace("WARM", str(warm))
+os.kill(warm, 0)
+stop = Task([cell], [exercise("dot_score")])
+import threading
+threading.Timer(0.5, os.kill, (warm, 9)).start()  # as an answer of the same user could
+graded = grader.grade(stop)
+grader.close()
+print(children(), graded.verdicts["dot_score"].state)
+"""
+
+
+def test_nothing_outlives_a_warm_process_that_was_killed(tmp_path):
+    (tmp_path / "cell.py").write_text(KILLER)
+    command = [sys.executable, "-c", ADOPTED, str(tmp_path / "cell.py")]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    assert done.stdout.split("\n")[0] == "[] not yet"
 
 
 # ---- a class

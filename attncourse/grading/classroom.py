@@ -33,6 +33,8 @@ def grade_and_report(
     require_sandbox: bool = False,
 ) -> None:
     """The command `attncourse grade`: grade what is new, then write all that people read."""
+    if not hasattr(os, "fork"):
+        raise ValueError("grading forks a process per submission; Windows cannot: use WSL")
     wrap = bubblewrap()
     if require_sandbox and wrap is None:
         raise ValueError("--require-sandbox: bubblewrap is not installed, or does not work here")

@@ -163,8 +163,11 @@ def _computed(reply, functions, most) -> dict:
 class Grader:
     """Grades submissions one after another in a warm sandbox, replaced whenever it is damaged."""
 
-    def __init__(self, *, wrap: str | None, packages: tuple[str, ...] = (), **limits):
-        self.wrap, self.packages, self.limits = wrap, packages, LIMITS | limits
+    def __init__(
+        self, *, wrap: str | None, packages: tuple[str, ...] = (), adopt: bool = False, **limits
+    ):
+        self.options = {"wrap": wrap, "packages": packages, "adopt": adopt}
+        self.wrap, self.limits = wrap, LIMITS | limits
         self._sandbox: Sandbox | None = None
 
     def grade(self, task: Task) -> Graded:
@@ -189,7 +192,7 @@ class Grader:
             self._sandbox = None
 
     def _attempt(self, task, waiting, graded, left_out):
-        self._sandbox = self._sandbox or Sandbox(wrap=self.wrap, packages=self.packages)
+        self._sandbox = self._sandbox or Sandbox(**self.options)
         child = None
         try:
             child = Child(self._sandbox, self.limits)

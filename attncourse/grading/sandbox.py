@@ -1,9 +1,11 @@
 """A warm process that nobody trusts, and what keeps it in: namespaces where the system has them."""
 
 import contextlib
+import ctypes
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -30,6 +32,9 @@ LIMITS = {
 READ_ONLY = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives")
 POWERS = ("SETUID", "SETGID", "KILL", "DAC_OVERRIDE", "FOWNER")  # what a warm root process keeps
 
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1", "VECLIB_MAXIMUM_THREADS": "1"}
+PR_SET_CHILD_SUBREAPER = 36
+
 _BOOT = """
 import json, sys, types
 size = int(sys.stdin.buffer.readline())
@@ -50,14 +55,15 @@ def protection(wrap: str | None) -> str:
     """Say in words what keeps an answer in."""
     if wrap:
         return "bubblewrap (own namespaces, read-only system, no network) and resource limits"
+    reach = "read or write" if os.geteuid() else "read"  # root's answers run as nobody
     if sys.platform.startswith("linux"):
         return (
-            "resource limits only: what you may read, an answer may read, and the network is "
-            "open; install bubblewrap for more"
+            f"resource limits only: what you may {reach}, an answer may {reach}, and the network "
+            "is open; install bubblewrap for more"
         )
     return (
         "the limits that this system has: time always, memory and processes in part; what you may "
-        "read or write, an answer may, and the network is open. Grade on Linux with bubblewrap"
+        f"{reach}, an answer may {reach}, and the network is open. Grade on Linux with bubblewrap"
     )
 
 
@@ -76,10 +82,14 @@ class Sandbox:
     Args:
         wrap: bubblewrap's path; None for resource limits only.
         packages: names of packages that are imported before anything is forked.
+        adopt: take in, and end, what outlives a warm process that an answer killed; only where
+            this process has no other children.
     """
 
-    def __init__(self, *, wrap: str | None, packages: tuple[str, ...] = ()):
-        self.wrap = wrap
+    def __init__(self, *, wrap: str | None, packages: tuple[str, ...] = (), adopt: bool = False):
+        self.wrap, self._adopt = wrap, adopt and sys.platform == "linux"
+        if self._adopt:
+            ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
         self._scratch = None if wrap else tempfile.mkdtemp(prefix="attncourse-grade-")
         if self._scratch:
             os.chmod(self._scratch, 0o1777)
@@ -92,7 +102,7 @@ class Sandbox:
             pass_fds=[theirs.fileno()],
             start_new_session=True,
             cwd="/" if wrap else self._scratch,
-            env={"PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1", "HOME": self.scratch},
+            env=ENVIRONMENT | {"HOME": self.scratch},
         )
         theirs.close()
         self._boot(packages)
@@ -132,6 +142,8 @@ class Sandbox:
         self._process.kill()
         self._process.wait()
         self._process.stdin.close()
+        if self._adopt:
+            end_children()
         if self._scratch:
             shutil.rmtree(self._scratch, ignore_errors=True)
 
@@ -167,6 +179,24 @@ class Sandbox:
         walls += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
         walls += ["--size", str(LIMITS["folder_mb"] << 20), "--perms", "1777", "--tmpfs"]
         return [*walls, self.scratch, "--remount-ro", "/", "--chdir", self.scratch]
+
+
+def end_children() -> None:
+    """Kill and reap all children of this process, and theirs, which it adopts one by one."""
+    while True:
+        for pid in children():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return
+
+
+def children() -> list[int]:
+    """Direct children of this process, by /proc."""
+    with open(f"/proc/self/task/{os.getpid()}/children") as file:
+        return [int(pid) for pid in file.read().split()]
 
 
 def _python_folders() -> list[str]:

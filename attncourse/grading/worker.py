@@ -44,12 +44,13 @@ def serve(control: int, *, scratch: str, alone: bool, packages: list[str]) -> No
     _warm(packages)
     judge = socket.socket(fileno=control)
     judge.sendall(b"r")
+    forked: list[int] = []
     while True:
         order, fds, _, _ = socket.recv_fds(judge, 1, 2)
         if order == b"f":
-            _fork(judge, scratch, *fds)
+            forked.append(_fork(judge, scratch, *fds))
             continue
-        _end_all(alone)
+        _end_all(alone, forked)
         clean = _empty(scratch)
         if order != b"k":
             return
@@ -83,12 +84,12 @@ def _warm(packages):
     gc.freeze()
 
 
-def _fork(judge, scratch, reading, writing):
+def _fork(judge, scratch, reading, writing) -> int:
     pid = os.fork()
     if pid:
         os.close(reading)
         os.close(writing)
-        return
+        return pid
     judge.close()
     try:
         _confine(wire.receive(reading)["limits"], scratch, (reading, writing))
@@ -98,8 +99,13 @@ def _fork(judge, scratch, reading, writing):
     os._exit(0)
 
 
-def _end_all(alone):
+def _end_all(alone, forked):
     """Kill every process that a child left, however it hid, and reap it."""
+    while forked:  # each leads a process group, which is all that some systems tell
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(forked[-1], signal.SIGKILL)
+            os.killpg(forked[-1], signal.SIGKILL)
+        forked.pop()
     while True:
         if alone:
             with contextlib.suppress(ProcessLookupError):
