@@ -332,6 +332,8 @@ _RIGHT = dict(
     lengths="own",
     batch="any",
     told="per head",
+    added="nothing",
+    sees="all",
 )
 
 
@@ -343,14 +345,21 @@ class _MultiHeadWith(nn.Module):
         self.d_model, self.n_heads, self.knobs = d_model, n_heads, _RIGHT | knobs
         for name in ("W_q", "W_k", "W_v", "W_o"):
             setattr(self, name, nn.Linear(d_model, d_model))
+        if self.knobs["project"] == "one Linear":
+            self.W_k = self.W_v = self.W_q
 
     def forward(self, query, key, value, mask=None):
         self._refuse(query, key)
         q, k, v = self._projected(query, key, value)
-        scores = q @ k.mT / self._scale(q)
+        scores = q @ k.mT / self._scale(q, k)
+        if self.knobs["sees"] == "the past":
+            past = torch.ones(scores.shape[-2:]).tril().bool()
+            mask = past if mask is None else past & mask
         weights = self._weights(scores, mask)
         output = self._out(self._joined(weights @ v))
         told = {"per head": weights, "averaged": weights.mean(-3), "scores": scores}
+        if self.knobs["added"] == "query":
+            output = output + query
         return output, told[self.knobs["told"]]
 
     def _refuse(self, query, key):
@@ -372,6 +381,7 @@ class _MultiHeadWith(nn.Module):
             "W_k for values": "qkk",
             "W_v for keys": "qvv",
             "W_q for all": "qqq",
+            "one Linear": "qqq",
             "not values": "qk_",
             "none": "___",
         }[self.knobs["project"]]
@@ -381,8 +391,15 @@ class _MultiHeadWith(nn.Module):
     def _linear(self, name, x):
         return x if name == "_" else getattr(self, f"W_{name}")(x)
 
-    def _scale(self, q):
-        sizes = {"d_k": q.shape[-1], "d_model": self.d_model, "heads": self.n_heads, "none": 1.0}
+    def _scale(self, q, k):
+        sizes = {
+            "d_k": q.shape[-1],
+            "d_model": self.d_model,
+            "heads": self.n_heads,
+            "queries": q.shape[-2],
+            "keys": k.shape[-2],
+            "none": 1.0,
+        }
         if self.knobs["scale"] == "d_k without root":
             return q.shape[-1]
         return sizes[self.knobs["scale"]] ** 0.5
@@ -467,6 +484,16 @@ _attention = Exercise(
             "scaled by the root of n_heads",
             "What matters is how wide a head is, not how many heads there are.",
             scale="heads",
+        ),
+        Mistake(
+            "scaled by the root of the number of queries",
+            "What matters is how wide a head is, not how many tokens there are.",
+            scale="queries",
+        ),
+        Mistake(
+            "scaled by the root of the number of keys",
+            "What matters is how wide a head is, not how many tokens there are.",
+            scale="keys",
         ),
         Mistake(
             "forgot the output projection",
@@ -572,6 +599,12 @@ _attention = Exercise(
             project="W_q for all",
         ),
         Mistake(
+            "gave one Linear three names",
+            "W_q, W_k and W_v are one object, with one set of numbers. Make a new `nn.Linear` for "
+            "each.",
+            project="one Linear",
+        ),
+        Mistake(
             "did not project the values",
             "Values go through W_v before they are split, as queries and keys do.",
             project="not values",
@@ -595,6 +628,16 @@ _attention = Exercise(
             "made the keys from the value",
             "Keys come from the second argument, `key`.",
             inputs="value for key",
+        ),
+        Mistake(
+            "added the query to the output",
+            "That is the residual of lesson 10, and stands outside this module.",
+            added="query",
+        ),
+        Mistake(
+            "hid the future without being asked",
+            "Only the mask says who may look at whom; None hides nothing.",
+            sees="the past",
         ),
         Mistake(
             "averaged the weights over the heads",

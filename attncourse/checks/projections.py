@@ -81,8 +81,9 @@ def _cross_with(
         (x, memory)[source] if W is None else (x, memory)[source] @ (W_q, W_k, W_v)[W]
         for source, W in chosen
     )
-    if width == "d_model":
-        query = query * math.sqrt(query.shape[-1] / x.shape[-1])
+    if width != "d_k":
+        sizes = {"d_model": x.shape[-1], "d_memory": memory.shape[-1], "N": memory.shape[-2]}
+        query = query * math.sqrt(query.shape[-1] / sizes[width])
     if through == "package":
         return ATTENTION.reference(query, key, value, mask)
     return ATTENTION.rewrite(query, key, value, mask, **knobs)
@@ -180,6 +181,12 @@ def _asks_the_batch(x, W_q, W_k, W_v, mask=None):
     return output.transpose(0, -2), weights
 
 
+def _causal_unless_told(x, W_q, W_k, W_v, mask=None):
+    if mask is None:
+        mask = torch.ones(x.shape[-2], x.shape[-2]).tril().bool()
+    return projections.self_attention(x, W_q, W_k, W_v, mask)
+
+
 def _last_asks(x, W_q, W_k, W_v, mask=None):
     return projections.cross_attention(x[..., -1:, :], x, W_q, W_k, W_v)
 
@@ -242,6 +249,11 @@ _self = Exercise(
             "That is attention with Q = K = V = x, from which nothing can be learned.",
             matrices="none",
         ),
+        Mistake(
+            "divided by √T, not by √d_k",
+            "What matters is how many products a score sums, not how many positions there are.",
+            width="N",
+        ),
         *_ATTENTION_MISTAKES,
         *_after_projecting(sources=1),
         Mistake(
@@ -254,6 +266,11 @@ _self = Exercise(
             "hid each position from itself",
             "A position may look at itself, unless the mask forbids it.",
             wrong=_itself_hidden,
+        ),
+        Mistake(
+            "hid the future without being asked",
+            "Only the mask says who may look at whom; None hides nothing.",
+            wrong=_causal_unless_told,
         ),
         Mistake(
             "let only the last position ask",
@@ -391,7 +408,17 @@ _cross = Exercise(
             "That is attention with Q = x and K = V = memory, from which nothing can be learned.",
             matrices="none",
         ),
+        Mistake(
+            "divided by √N, not by √d_k",
+            "What matters is how many products a score sums, not how long the memory is.",
+            width="N",
+        ),
         *_ATTENTION_MISTAKES,
+        Mistake(
+            "divided by the root of the memory's width, not by √d_k",
+            "Queries and keys meet after the projection: their width is d_k, the columns of W_q.",
+            width="d_memory",
+        ),
         *_after_projecting(sources=2),
         Mistake(
             "let x look at itself as well",
