@@ -277,7 +277,8 @@ def dot_score(query, key):
     Attack("a segfault in a cell", FULL, before="import ctypes\nctypes.string_at(0)"),
     Attack("a segfault in a call", NO_DOT, CALLED("import ctypes; ctypes.string_at(0)")),
     Attack("kills its parent", NO_DOT, CALLED("import os; os.kill(os.getppid(), 9); return None")),
-    Attack("kills everyone in sight", NO_DOT, CALLED("import os; os.kill(-1, 9); return None"), walls=True),
+    Attack("kills everyone in sight", NO_DOT,
+           CALLED("import os; os.kill(-1, 9); return None"), walls=True),
     Attack("an exception that cannot be told", NO_DOT, CALLED(
         "class Mute(Exception):\n        __str__ = lambda self: 1 / 0\n    raise Mute")),
     Attack("recursion without a limit", NO_DOT, """
