@@ -153,9 +153,9 @@ class LocalAnswer:
             return self.function(*args, **kwargs)
         module = self.function(*case.build).eval()
         module = module.to(next(iter(case.state.values())).dtype)
-        missing = module.load_state_dict(case.state, strict=False).missing_keys
-        unknown = [name for name in case.state if name not in module.state_dict()]
-        if unknown or any(name in dict(module.named_parameters()) for name in missing):
+        found = module.load_state_dict(case.state, strict=False)
+        learned = {name for name, _ in module.named_parameters()}
+        if found.unexpected_keys or learned.intersection(found.missing_keys):
             raise ParameterNamesError(sorted(case.state), sorted(module.state_dict()))
         self._module = module
         return module(*args, **kwargs)
