@@ -94,10 +94,12 @@ def test_a_zip_of_the_class_may_hold_folders_and_zips(tmp_path):
     with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
         archive.writestr("class/ada/a.ipynb", notebook(HONEST.cells()))
         archive.writestr("class/bob.zip", inner.getvalue())
+        archive.mkdir("class/cyd")
         archive.writestr("class/__MACOSX/ada/._a.ipynb", "rubbish")
     found = find(tmp_path / "class.zip", [])
-    assert [s.student for s in found] == ["ada", "bob"]
-    assert all(b"dot_score" in read(submission) for submission in found)
+    assert [s.student for s in found] == ["ada", "bob", "cyd"]
+    assert all(b"dot_score" in read(submission) for submission in found[:2])
+    assert found[2].problem == "no notebook of this lesson was found"
 
 
 def test_the_exact_name_wins_over_copies(tmp_path):

@@ -93,7 +93,6 @@ class RemoteAnswer:
         """Send a case, receive its outcome; raises ChildLostError when the child is gone."""
         functions: list = []
         sent = {
-            "label": case.label,
             "args": [_sendable(value, functions) for value in case.args],
             "kwargs": {name: _sendable(v, functions) for name, v in case.kwargs.items()},
             "gradient": case.gradient,

@@ -21,7 +21,7 @@ LIMITS = {
     "file_mb": 16,
     "folder_mb": 64,
     "files": 64,
-    "processes": 32,
+    "processes": 16,
     "cell_seconds": 10.0,
     "cells_seconds": 60.0,  # all cells of a notebook together
     "call_seconds": 5.0,

@@ -124,9 +124,13 @@ def _zipped(holder: _Found, data, depth: int = 2) -> Iterator[_Found]:
     """Everything in a zip; a zip in it is opened, too, but none in that."""
     try:
         with zipfile.ZipFile(io.BytesIO(data())) as archive:
-            for info in archive.infolist()[: MOST_FILES + 1]:
+            infos = archive.infolist()[: MOST_FILES + 1]
+            parents = {parent for info in infos for parent in Path(info.filename).parents}
+            for info in infos:
                 if not info.is_dir():
                     yield from _member(holder, archive, info, depth)
+                elif Path(info.filename) not in parents:  # an empty folder is a student, too
+                    yield _Found((*holder.parts, *Path(info.filename).parts, ""), holder.path)
     except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, ValueError) as error:
         text = str(error).split("\n")[0][:100]
         yield _Found(holder.parts or ("",), holder.path, problem=f"cannot be unzipped: {text}")
@@ -173,7 +177,7 @@ def _identify(root, entry, lessons) -> tuple[str, Submission | None]:
     stem = name[:-6] if name.lower().endswith(".ipynb") else name
     is_notebook = name.lower().endswith(".ipynb")
     lesson = _by_name(stem)
-    student = folders[0] if folders else _without_lesson(stem, lesson) or root.stem
+    student = folders[0] if folders else _without_lesson(stem, lesson) or root.resolve().stem
     place, problem = "/".join(entry.parts), entry.problem
     if problem:
         return student, Submission(student, lesson, place, problem=problem)

@@ -236,7 +236,7 @@ def _case(sent: dict, reading: int, writing: int) -> Case:
 
     args = [filled(value) for value in sent["args"]]
     kwargs = {name: filled(value) for name, value in sent["kwargs"].items()}
-    case = Case(sent["label"], *args, gradient=sent["gradient"], build=sent["build"], **kwargs)
+    case = Case("", *args, gradient=sent["gradient"], build=sent["build"], **kwargs)
     case.state = sent["state"]
     return case
 
