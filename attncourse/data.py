@@ -28,6 +28,30 @@ _WORD_OF = {"en": re.compile(r"\w+"), "de": re.compile(_GERMAN_PARTS), "fr": re.
 _DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
+class Example(NamedTuple):
+    """The course's running example: a sentence, a row per word, and the query of its last word.
+
+    Keys and embeddings are the same rows: (animal, sound), 7 × 2. `query` is what "barked" asks for.
+    """
+
+    words: tuple[str, ...]
+    query: Float[np.ndarray, "d_k"]
+    keys: Float[np.ndarray, "N d_k"]
+    values: Float[np.ndarray, "N d_v"]
+
+
+def running_example() -> Example:
+    """Give the sentence that lessons 01 to 08 share: who barked?
+
+    With one 2 × 2 matrix each, lesson 06 makes all three from the rows of `keys`: W_k is the
+    identity, W_v = [[1, 1], [1, -1]], and W_q = [[1, -1], [1, 0]] turns barked's row into `query`.
+    """
+    words = ("the", "dog", "saw", "the", "cat", "and", "barked")
+    keys = np.array([[-1, 0], [3, 1], [-1, -1], [-1, 0], [2, 0], [0, -1], [-1, 2]], dtype=float)
+    values = keys @ np.array([[1.0, 1.0], [1.0, -1.0]])
+    return Example(words, np.array([1.0, 1.0]), keys, values)
+
+
 class Patients(NamedTuple):
     """Some patients: what was measured, and how far their diabetes went within a year."""
 

@@ -2,10 +2,18 @@
 
 import unicodedata
 
+import numpy as np
 import pytest
 from num2words import num2words
 
-from attncourse.data import character_names, digit_pairs, docstrings, number_pairs, number_words
+from attncourse.data import (
+    character_names,
+    digit_pairs,
+    docstrings,
+    number_pairs,
+    number_words,
+    running_example,
+)
 
 SPLIT = {"en": " ", "de": "", "fr": " "}
 
@@ -67,3 +75,19 @@ def test_docstrings_are_long_and_different():
     texts = docstrings()
     assert len(set(texts)) == len(texts) > 2000
     assert sum(map(len, texts)) > 500_000
+
+
+def test_the_running_example_is_made_of_one_row_per_word():
+    example = running_example()
+    assert example.words == ("the", "dog", "saw", "the", "cat", "and", "barked")
+    assert example.keys.shape == example.values.shape == (7, 2)
+    assert np.array_equal(example.keys[0], example.keys[3])
+    assert np.array_equal(example.keys[-1] @ [[1, -1], [1, 0]], example.query)
+
+
+def test_the_three_scores_of_lesson_03_disagree_on_the_running_example():
+    words, query, keys, _ = running_example()
+    dot = keys @ query
+    distance = np.square(keys - query).sum(-1)
+    assert (words[dot.argmax()], words[distance.argmin()]) == ("dog", "cat")
+    assert keys[4] @ keys[1] > keys[4] @ keys[4]  # the cat prefers the dog to itself
