@@ -31,11 +31,11 @@ _DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 class Example(NamedTuple):
     """The course's running example: a sentence, a row per word, and the query of its last word.
 
-    Keys and embeddings are the same rows: (animal, sound), 7 × 2. `query` is what "barked" asks for.
+    The embeddings are the rows of `keys`: (animal, sound). `query` is what "barked" asks for.
     """
 
     words: tuple[str, ...]
-    query: Float[np.ndarray, "d_k"]
+    query: Float[np.ndarray, " d_k"]
     keys: Float[np.ndarray, "N d_k"]
     values: Float[np.ndarray, "N d_v"]
 
