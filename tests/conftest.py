@@ -11,6 +11,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # two threads on a busy machine a
 
 ROOMS = {m.name for m in pkgutil.iter_modules(attncourse.__path__) if not m.ispkg}
 ROOMS -= {"cli", "__main__"}  # typer's own types are no shapes
+ROOMS |= {"vision"}  # a package of its own
 install_import_hook([f"attncourse.{room}" for room in sorted(ROOMS)], "beartype.beartype")
 
 pytest_plugins = ["pytester"]  # runs pytest on small notebooks inside a test
