@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 export OMP_NUM_THREADS := 1
 
-.PHONY: help lab test release bench clean
+.PHONY: help lab test release claims bench clean
 
 help:
 	@echo "make lab      open the course in JupyterLab (sets up .venv on the first call)"
 	@echo "make test     lint, test, and run every notebook"
 	@echo "make release  make exercises/ from solutions/ and execute all notebooks"
+	@echo "make claims   recompute what the lessons claim, over several seeds (before a release)"
 	@echo "make bench    measure check times and speed ratios"
 	@echo "make clean    remove .venv and caches"
 
@@ -35,6 +36,9 @@ test: .venv/teach
 
 release: .venv/ready
 	$(BIN)/attncourse release
+
+claims: .venv/ready
+	$(BIN)/python -m tests.claims $(LESSONS)
 
 bench: .venv/ready
 	$(BIN)/python -m tests.bench
