@@ -1,0 +1,88 @@
+"""What a drawing function gives: a vector drawing and its description, shown as one image.
+
+The description is the image's `alt`, so that it reaches the page: in JupyterLab (also when a saved
+notebook was not run here, where everything but images is removed), in exported HTML, on a site.
+"""
+
+from dataclasses import dataclass
+from html import escape
+from urllib.parse import quote
+
+from attncourse.figures.canvas import Canvas
+from attncourse.figures.ink import DARK_FILTER
+from attncourse.figures.lettering import wrap
+
+WIDTH = 720  # of a figure, in pixels: what JupyterLab leaves beside its file browser
+MARGIN = 12
+TITLE = {"size": 15, "bold": True}
+
+# Dark pages: JupyterLab and its exports, Sphinx's themes, VS Code.
+_DARK_PAGES = ("[data-jp-theme-light=false]", "[data-theme=dark]", ".vscode-dark")
+STYLE = (
+    "<style>"
+    + ",".join(f"{page} img.attncourse" for page in _DARK_PAGES)
+    + f"{{filter:{DARK_FILTER}}}</style>"
+)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One figure: `svg`, the drawing, and `alt`, what it says to a reader who does not see it."""
+
+    svg: str
+    alt: str
+    width: float
+    height: float
+
+    @property
+    def html(self) -> str:
+        """The image with its description, and the one rule that suits it to dark pages."""
+        return f"{STYLE}{self.image}"
+
+    @property
+    def image(self) -> str:
+        """The image alone."""
+        source = quote(self.svg, safe=" !$'()*+,-./:;=?@[]^_`{|}~<>")
+        return (
+            f'<img class="attncourse dark-light" width="{self.width:.0f}" '
+            f'alt="{escape(self.alt)}" src="data:image/svg+xml,{source}">'
+        )
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        return {"text/html": self.html, "text/plain": self.alt}
+
+
+def picture(canvas: Canvas, width: float, height: float, *, title: str, alt: str) -> Picture:
+    """Put a title above a drawing and a margin around it.
+
+    Args:
+        width, height: of the drawing, in pixels.
+        title: one sentence, or nothing under a prediction.
+        alt: what the picture says.
+    """
+    if not alt.strip():
+        raise ValueError("a figure needs alt text that says what to see; got an empty string")
+    sheet, top = Canvas(), MARGIN
+    whole = max(width, 320) + 2 * MARGIN
+    for line in wrap(title, whole - 2 * MARGIN, **TITLE) if title else []:
+        sheet.text(MARGIN, top + 9, line, **TITLE)
+        top += 20
+    top += 8 if title else 0
+    sheet.place(canvas, MARGIN, top)
+    whole, high = float(int(whole + 0.99)), float(int(top + height + MARGIN + 0.99))
+    return Picture(sheet.svg(whole, high), alt, whole, high)
+
+
+def beside(*pictures: Picture, title: str = "", alt: str | None = None) -> Picture:
+    """Put pictures side by side, in rows as wide as a page allows."""
+    sheet, x, y, row, right = Canvas(), 0.0, 0.0, 0.0, 0.0
+    for part in pictures:
+        if x and x + part.width > WIDTH + 4 * MARGIN:
+            x, y, row = 0.0, y + row, 0.0
+        inside = part.svg.partition(">")[2].removesuffix("</svg>")
+        sheet.draw("g", inside, transform=f"translate({x:.0f} {y:.0f})")
+        x, row = x + part.width, max(row, part.height)
+        right = max(right, x)
+    said = " ".join(part.alt for part in pictures) if alt is None else alt
+    said = f"{title}. {said}" if title and alt is None else said
+    return picture(sheet, right, y + row, title=title, alt=said)
