@@ -22,6 +22,8 @@ and `alt=` (only where you can say it better).
                                   encoder-decoder, gpt, bert
     beside(picture, picture)      pictures side by side
 
+`figures.views` holds pictures that answer to mouse, touch and keyboard.
+
 Colours: `ink.WORDS` gives each word of the running example its own in all pictures. Weights go
 from nothing (0) to blue (1, or a stated limit); signed numbers are purple above 0 and orange
 below; forbidden cells are hatched grey. Queries go down and keys across.

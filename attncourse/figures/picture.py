@@ -6,7 +6,6 @@ notebook was not run here, where everything but images is removed), in exported 
 
 from dataclasses import dataclass
 from html import escape
-from urllib.parse import quote
 
 from attncourse.figures.canvas import Canvas
 from attncourse.figures.ink import DARK_FILTER
@@ -23,6 +22,8 @@ STYLE = (
     + ",".join(f"{page} img.attncourse" for page in _DARK_PAGES)
     + f"{{filter:{DARK_FILTER}}}</style>"
 )
+# What a data address must not hold as it is, in an attribute.
+_ESCAPED = str.maketrans({mark: f"%{ord(mark):02X}" for mark in '%#"&\n'})
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Picture:
     @property
     def image(self) -> str:
         """The image alone."""
-        source = quote(self.svg, safe=" !$'()*+,-./:;=?@[]^_`{|}~<>")
+        source = self.svg.translate(_ESCAPED)
         return (
             f'<img class="attncourse dark-light" width="{self.width:.0f}" '
             f'alt="{escape(self.alt)}" src="data:image/svg+xml,{source}">'
