@@ -30,4 +30,5 @@ def page_of(html: str, *, dark: bool = False) -> str:
     ground, ink = ("#111", "rgba(255,255,255,.87)") if dark else ("#fff", "rgba(0,0,0,.87)")
     look = f"background:{ground};color:{ink}"
     theme = f'data-jp-theme-light="{str(not dark).lower()}"'
-    return f'<!doctype html><meta charset="utf-8"><title>view</title><body {theme} style="{look}">{html}'
+    head = '<!doctype html><meta charset="utf-8"><title>view</title>'
+    return f'{head}<body {theme} style="{look}">{html}'
