@@ -36,6 +36,7 @@ test: .venv/teach
 
 release: .venv/ready
 	$(BIN)/attncourse release
+	$(BIN)/python -m attncourse.glossary
 
 claims: .venv/ready
 	$(BIN)/python -m tests.claims $(LESSONS)

@@ -4,6 +4,7 @@ Importing the package costs nothing: `check` and `hint` load what they need when
 """
 
 from attncourse.checks import check, hint
+from attncourse.prediction import guess
 
 __version__ = "0.1.0"
-__all__ = ["check", "hint"]
+__all__ = ["check", "guess", "hint"]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from attncourse import guess
 from attncourse.curriculum import LESSONS
 from tests.claims.record import has_file
 from tests.lessons.copies import copied_answers, definitions
@@ -70,10 +71,16 @@ def test_a_lambda_counts_and_a_function_that_needs_results_does_not_stop_the_sea
 def test_a_prompt_finds_its_cell():
     cells = [
         Cell(0, "markdown", "> **Predict before you run.** What is 1 + 1?", [], {}),
-        Cell(1, "code", "# My guess:\n1 + 1", [], {"jupyter": {"outputs_hidden": True}}),
+        Cell(1, "code", f"{GUESS}\n1 + 1", [], {"jupyter": {"outputs_hidden": True}}),
     ]
     assert [(a.number, b.number) for a, b in predictions(cells)] == [(0, 1)]
     assert is_collapsed(cells[1])
+
+
+def test_a_closed_output_shows_no_more_than_the_guess(capsys):
+    guess("")
+    guess("about 3")
+    assert capsys.readouterr().out == "Your guess: none yet\nYour guess: about 3\n"
 
 
 def test_lines_that_draw_are_counted_through_the_names_they_make():

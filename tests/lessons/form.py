@@ -7,7 +7,7 @@ from tests.lessons.names import dependent, imported_from
 from tests.lessons.page import Cell
 
 PROMPT = "**Predict before you run.**"
-GUESS = "# My guess:"  # the first line of the cell that a prompt stands before
+GUESS = 'guess("")'  # the first line of the cell that a prompt stands before
 DRAWING = ("attncourse.figures", "attncourse.plotting", "matplotlib")
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from tests.lessons.page import Cell, Line, formulas, numbers_in_code, prose, shown, written
+from tests.lessons.page import Cell, Line, formulas, numbers_in_code, prose, shown, strings
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _POWER = re.compile(r"(?:(\d+(?:\.\d+)?) ?[×·] ?)?10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
@@ -98,7 +98,7 @@ def sources(cells: list[Cell]) -> set[float]:
     found = {float(value) for cell in code for value in numbers_in_code(cell.source)}
     found |= _all_numbers(formulas(cells))
     for cell in code:
-        literal = _all_numbers(text for _, text in written(cell.source))
+        literal = _all_numbers(text for _, text in strings(cell.source))
         found |= _all_numbers(shown(cell)) - literal
     return found
 

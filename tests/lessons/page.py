@@ -23,6 +23,7 @@ _NOT_PROSE = re.compile(  # a page's number, minutes, links, tags, the numbering
     r"^# \d+ ·|\*\*Time\*\*(?:[^.]|\.\d)*\.|\]\([^)]*\)|<[^>]+>|^\s*\d+\.(?= )|^\|[-:| ]+\|$", re.M
 )
 _ALT = re.compile(r"""\balt=(["'])(.*?)\1""", re.S)
+_DRAWN = re.compile(r"""\b(?:src|href)=(["']).*?\1""", re.S)  # a picture's own coordinates
 _TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]+>", re.S)
 
 
@@ -85,16 +86,21 @@ def formulas(cells: list[Cell]) -> list[str]:
 
 def written(code: str) -> list[tuple[int, str]]:
     """Strings and comments of a code cell, each with its line: what its author put in words."""
+    tokens = tokenize.generate_tokens(io.StringIO(code).readline)
+    comments = [(t.start[0], t.string) for t in tokens if t.type == tokenize.COMMENT]
+    return strings(code) + comments
+
+
+def strings(code: str) -> list[tuple[int, str]]:
+    """The strings of a code cell, each with its line; formats are none."""
     tree = ast.parse(code)
     formats = {id(node.format_spec) for node in ast.walk(tree) if _has_format(node)}
     hidden = {id(part) for node in ast.walk(tree) if id(node) in formats for part in ast.walk(node)}
-    strings = [
+    return [
         (node.lineno, node.value)
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in hidden
     ]
-    tokens = tokenize.generate_tokens(io.StringIO(code).readline)
-    return strings + [(t.start[0], t.string) for t in tokens if t.type == tokenize.COMMENT]
 
 
 def numbers_in_code(code: str) -> list[float]:
@@ -109,7 +115,7 @@ def shown(cell: Cell) -> list[str]:
     for output in cell.outputs:
         data = output.get("data", {})
         texts += ["".join(output.get("text", "")), "".join(data.get("text/plain", ""))]
-        html = "".join(data.get("text/html", ""))
+        html = _DRAWN.sub("", "".join(data.get("text/html", "")))
         texts += [found[1] for found in _ALT.findall(html)] + [_TAGS.sub(" ", html)]
     return [text for text in texts if text.strip()]
 
