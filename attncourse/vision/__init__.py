@@ -2,5 +2,7 @@
 
 handwriting   one digit in 8 × 8 pixels, split by the people who wrote it
 painting      digits on a dark square, and the boxes around their ink
-scenes        coloured digits placed with a plan, a sentence for each scene, parts held out
+sentences     the one sentence that describes a scene
+scenes        coloured digits placed with a plan, parts of the plan held out
+pages         sixteen digits and a question: which one is worth reading?
 """

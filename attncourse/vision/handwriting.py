@@ -23,8 +23,8 @@ class Handwriting(NamedTuple):
 def handwriting(part: str = "train") -> Handwriting:
     """Read scikit-learn's 1,797 digits: the first 1,437 to learn from, the last 360 for the test.
 
-    They stay in their order, because pictures by one person stand together in it: of three
-    pictures, two have their nearest neighbour within 200 places. A random split would put every
+    They stay in their order, because pictures by one person stand together in it: six in ten
+    have their nearest neighbour within 200 places. A random split would put every
     hand on both sides, and ask an easier question.
 
     Args:
