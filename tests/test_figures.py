@@ -35,6 +35,11 @@ EVERY = {
     "matrix_blocks": lambda **o: figures.matrix_blocks("Q: M × d_k", sizes={"M": 3, "d_k": 2}, **o),
     "image_strip": lambda **o: figures.image_strip(np.zeros((2, 8, 8)), captions=[4, 7], **o),
     "merge_tree": lambda **o: figures.merge_tree("low", [("l", "o"), ("lo", "w")], **o),
+    "clocks": lambda **o: figures.clocks([1.0, 0.1], [0, 2], **o),
+    "multi_head": lambda **o: figures.multi_head(2, **o),
+    "recurrent": lambda **o: figures.recurrent("ab", "xy", weights=np.eye(2), **o),
+    "paths": lambda **o: figures.paths(5, **o),
+    "token_sum": lambda **o: figures.token_sum(["[CLS]", "dog"], {"position": [0, 1]}, **o),
     "architecture": lambda **o: figures.architecture("gpt", **o),
 }
 
@@ -45,8 +50,20 @@ def written(picture) -> str:
 
 
 def drawn(picture, tag: str) -> list:
-    root = ElementTree.fromstring(picture.svg)
-    return list(root.iter(f"{{http://www.w3.org/2000/svg}}{tag}"))
+    """All elements of a kind; what they share with their group is written to each."""
+    found = []
+
+    def walk(node, shared):
+        given = {**shared, **node.attrib}
+        if node.tag.endswith(f"}}{tag}"):
+            node.attrib = given
+            found.append(node)
+        inherited = {name: given[name] for name in given if name not in ("transform", "width")}
+        for child in node:
+            walk(child, inherited)
+
+    walk(ElementTree.fromstring(picture.svg), {})
+    return found
 
 
 def luminance(colour: str, *, dark: bool = False) -> float:
@@ -118,7 +135,7 @@ def test_a_dark_page_shows_white_paper_in_its_own_colour():
 def test_a_map_says_and_writes_its_numbers():
     picture = figures.attention_map(TABLE, queries=["a", "b"], keys=["x", "y", "z"])
     assert picture.alt == (
-        "map of 2 queries by 3 keys, weight from 0 to 0.6. "
+        "Map of 2 queries by 3 keys, weight from 0 to 0.6. "
         "Largest in each row: a → z 0.5, b → y 0.6."
     )
     assert all(f" {cell}" in written(picture) for cell in ("0.2", "0.3", "0.5", "0.6", "0.4"))
@@ -127,23 +144,25 @@ def test_a_map_says_and_writes_its_numbers():
 def test_weights_are_as_strong_as_they_are_large():
     cells = drawn(figures.attention_map([[0.25, 0.5], [1.0, 0.75]], numbers=False), "rect")
     strength = [cell.get("fill-opacity") for cell in cells if cell.get("fill") == ink.WEIGHT]
-    assert strength[:4] == ["0.25", "0.50", "1.00", "0.75"]
+    assert strength[:4] == [".25", ".50", "1.00", ".75"]
 
 
 def test_all_panels_share_one_scale():
     picture = figures.attention_map({"one": [[2.0, -8.0]], "two": [[4.0, 0.0]]}, signed=True)
     cells = [c for c in drawn(picture, "rect") if float(c.get("width", 0)) == 40]
     assert [(c.get("fill"), c.get("fill-opacity")) for c in cells] == [
-        (ink.POSITIVE, "0.25"),
+        (ink.POSITIVE, ".25"),
         (ink.NEGATIVE, "1.00"),
-        (ink.POSITIVE, "0.50"),
+        (ink.POSITIVE, ".50"),
     ]
 
 
 def test_forbidden_cells_are_hatched_and_counted():
     picture = figures.attention_map(np.full((3, 3), 1 / 3), mask=np.tri(3, dtype=bool))
     assert "3 of 9 cells are forbidden" in picture.alt
-    assert len([rect for rect in drawn(picture, "rect") if rect.get("fill") == "#f3f4f6"]) == 3
+    assert (
+        len([rect for rect in drawn(picture, "rect") if rect.get("fill") == "url(#hatched)"]) == 3
+    )
 
 
 def test_tokens_are_named_up_to_16():
@@ -210,8 +229,8 @@ def test_every_part_of_the_map_is_drawn_with_what_is_new(part):
 def test_arrows_rank_keys_by_the_score():
     animals = dict(zip(("dog", "cat"), KEYS[[1, 4]], strict=True))
     alt = figures.arrows(animals, query=QUERY, compare=["dot", "distance"]).alt
-    assert "Dot with the query: dog 4, cat 2." in alt
-    assert "Minus distance with the query: cat −1.41, dog −2." in alt
+    assert "Dot product with the query: dog 4, cat 2." in alt
+    assert "Minus the distance with the query: cat −1.41, dog −2." in alt
 
 
 def test_a_tree_joins_in_the_order_of_the_merges():

@@ -7,6 +7,7 @@ hues (`DARK_FILTER`), so that one drawing serves both; contrast is at least 4.5 
 FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"  # all of the same widths
 PAPER, INK, MUTED, FAINT = "#ffffff", "#1f2328", "#57606a", "#d0d7de"
 TINT = "#eaf3fb"  # the ground of what a lesson is about
+VEIL, HATCH = "#f3f4f6", "#b6bdc5"  # ground and lines of a forbidden cell
 
 # Okabe and Ito (2008): colours that colour-blind readers tell apart; yellow is too pale for white.
 BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"

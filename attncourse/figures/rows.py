@@ -7,11 +7,12 @@ from numpy.typing import ArrayLike
 
 from attncourse.figures import given
 from attncourse.figures.canvas import Canvas
-from attncourse.figures.ink import FAINT, INK, MUTED, PAPER, WEIGHT, word_colour
+from attncourse.figures.ink import FAINT, INK, MUTED, PAPER, VEIL, WEIGHT, word_colour
 from attncourse.figures.lettering import number, width
-from attncourse.figures.picture import WIDTH, Picture, picture
+from attncourse.figures.picture import MARGIN, WIDTH, Picture, picture
+from attncourse.figures.saying import listed, say, vector
 
-ROW = 34  # height of a step, in pixels
+ROW, GAP = 34, 10  # height of a step; between two, in pixels
 
 
 def row_by_row(
@@ -34,98 +35,100 @@ def row_by_row(
         query: name of the query, written above the steps.
     """
     found = {name: given.array(row, 1, name) for name, row in steps.items()}
-    keys = given.names(keys, len(next(iter(found.values()))), "key")
     for name, row in found.items():
         given.names(keys, len(row), f"column of {name!r}")
-    values = None if values is None else given.array(values, 2, "values")
-    output = None if output is None else given.array(output, 1, "output")
-    sheet, size = _table(found, keys, values, output, query)
-    alt = alt or _say(found, keys, values, output, query, title)
-    return picture(sheet, *size, title=title, alt=alt)
+    table = _Table(found, [str(key) for key in keys], query)
+    table.draw()
+    if values is not None:
+        table.add_values(given.array(values, 2, "values"))
+    if output is not None:
+        table.add_output(given.array(output, 1, "output"))
+    said = say(title, *_say(found, keys, values, output, query)) if alt is None else alt
+    return picture(table.sheet, *table.size, title=title, alt=said)
 
 
-def _table(steps, keys, values, output, query):
+class _Table:
     """Names at the left, one column for each key, the output at the right of the values."""
-    left = max(width(name) for name in [*steps, "values", f"query: {query}"]) + 16
-    room = WIDTH - 24 - left - (width(_vector(output)) + 34 if output is not None else 0)
-    cell, sheet = min(room / len(keys), 78), Canvas()
-    if query:
-        sheet.text(0, 10, f"query: {query}", bold=True, colour=word_colour(query))
-    for j, name in enumerate(keys):
-        x = left + (j + 0.5) * cell
-        sheet.text(x, 10, name, anchor="middle", bold=True, colour=word_colour(name))
-    y = 24.0
-    for i, (name, row) in enumerate(steps.items()):
-        sheet.text(left - 12, y + ROW / 2, name, anchor="end")
-        for j, value in enumerate(row):
-            _cell(sheet, left + j * cell, y, cell, value, name.startswith("weight"))
-        if i < len(steps) - 1:
-            sheet.arrow([(left - 4, y + ROW / 2), (left - 4, y + ROW + 12)], colour=MUTED, head=5)
-        y += ROW + 8
-    width_now = left + len(keys) * cell
-    if values is not None:
-        y = _values(sheet, left, y, cell, values)
-    if output is not None:
-        at = y - ROW / 2 - 8
-        sheet.text(width_now + 8, at, "=", size=16)
-        sheet.text(width_now + 24, at, _vector(output), bold=True)
-        sheet.text(width_now + 24, at - 18, "output", size=12, colour=MUTED)
-        width_now += 34 + width(_vector(output), bold=True)
-    return sheet, (width_now, y)
+
+    def __init__(self, steps, keys: Sequence[str], query: str):
+        self.steps, self.keys, self.sheet = steps, keys, Canvas()
+        self.query = f"query: {query}" if query else ""
+        names = [*steps, "× value", "= output"]
+        self.left = max(width(self.query, bold=True), *(width(name) for name in names)) + 20
+        room = WIDTH - 2 * MARGIN - self.left
+        self.cell = min(room / len(keys), 84)
+        self.size = [self.left + self.cell * len(keys), 24.0]
+
+    def x(self, j: float) -> float:
+        """Left edge of a column."""
+        return self.left + j * self.cell
+
+    def draw(self) -> None:
+        """The keys above, then one step below the other."""
+        self.sheet.text(0, 10, self.query, bold=True)
+        for j, name in enumerate(self.keys):
+            style = {"bold": True, "colour": word_colour(name)}
+            self.sheet.text(self.x(j + 0.5), 10, name, anchor="middle", **style)
+        for name, row in self.steps.items():
+            self._name(name, first=self.size[1] < 30)
+            for j, value in enumerate(row):
+                self._cell(j, value, coloured=name.startswith("weight"))
+            self.size[1] += ROW + GAP
+
+    def _name(self, name: str, *, first: bool) -> None:
+        """The step at the left, with an arrow from the one before."""
+        y = self.size[1]
+        self.sheet.text(self.left - 18, y + ROW / 2, name, anchor="end", bold=True)
+        if not first:
+            x = self.left - 9
+            self.sheet.arrow([(x, y - GAP - ROW / 2), (x, y + ROW / 2)], head=6)
+
+    def _cell(self, j: int, value: float, *, coloured: bool) -> None:
+        """One number; hatched when forbidden, blue by its size when it is a weight."""
+        x, y, middle = self.x(j) + 1, self.size[1], (self.x(j + 0.5), self.size[1] + ROW / 2)
+        if not np.isfinite(value):
+            self.sheet.hatched(x, y, self.cell - 2, ROW)
+            self.sheet.rect(middle[0] - 16, middle[1] - 9, 32, 18, fill=VEIL, rx=3)
+            self.sheet.text(*middle, "−∞" if value < 0 else "–", anchor="middle", colour=MUTED)
+            return
+        self.sheet.rect(x, y, self.cell - 2, ROW, fill=PAPER, stroke=FAINT, rx=3)
+        if coloured:
+            shade = {"fill": WEIGHT, "fill_opacity": f"{value:.2f}"}
+            self.sheet.rect(x, y, self.cell - 2, ROW, rx=3, **shade)
+        ink = PAPER if coloured and value > 0.55 else INK
+        self.sheet.text(*middle, number(value), anchor="middle", colour=ink, bold=coloured)
+
+    def add_values(self, values: np.ndarray) -> None:
+        """The values as small vectors below their weights."""
+        self._name("× value", first=False)
+        for j, value in enumerate(values):
+            place = self.x(j + 0.5), self.size[1] + ROW / 2
+            self.sheet.lines(*place, _broken(vector(value), self.cell), anchor="middle", size=12)
+        self.size[1] += ROW + GAP
+
+    def add_output(self, output: np.ndarray) -> None:
+        """The sum of all columns."""
+        y = self.size[1]
+        self._name("= output", first=False)
+        self.sheet.frame(self.left + 1, y, self.size[0] - self.left - 2, ROW)
+        middle = (self.left + self.size[0]) / 2, y + ROW / 2
+        self.sheet.text(*middle, f"sum = {vector(output)}", anchor="middle", bold=True)
+        self.size[1] += ROW
 
 
-def _cell(sheet: Canvas, x, y, cell, value, coloured: bool) -> None:
-    """One number; hatched when forbidden, blue by its size when it is a weight."""
-    if not np.isfinite(value):
-        sheet.hatched(x + 1, y, cell - 2, ROW)
-        sheet.rect(x + cell / 2 - 15, y + 8, 30, ROW - 16, fill="#f3f4f6", rx=3)
-        sheet.text(
-            x + cell / 2, y + ROW / 2, "−∞" if value < 0 else "–", anchor="middle", colour=MUTED
-        )
-        return
-    ink = INK
-    sheet.rect(x + 1, y, cell - 2, ROW, fill=PAPER, stroke=FAINT, rx=3)
-    if coloured:
-        sheet.rect(x + 1, y, cell - 2, ROW, fill=WEIGHT, fill_opacity=f"{value:.2f}", rx=3)
-        ink = PAPER if value > 0.55 else INK
-    sheet.text(x + cell / 2, y + ROW / 2, number(value), anchor="middle", colour=ink, bold=coloured)
+def _broken(text: str, room: float) -> list[str]:
+    """A vector in one line, or in two where it is too wide."""
+    if width(text, 12) <= room - 4 or ", " not in text:
+        return [text]
+    middle = text.index(", ", len(text) // 2 - 2 if text.count(", ") > 1 else 0) + 1
+    return [text[:middle], text[middle + 1 :]]
 
 
-def _values(sheet: Canvas, left, y, cell, values) -> float:
-    """The values as small vectors below their weights, added up from left to right."""
-    sheet.text(left - 12, y + ROW / 2 + 8, "× values", anchor="end")
-    for j, value in enumerate(values):
-        sheet.text(
-            left + (j + 0.5) * cell, y + ROW / 2 + 8, _vector(value), size=12, anchor="middle"
-        )
-        if j:
-            sheet.text(
-                left + j * cell, y + ROW / 2 + 8, "+", size=12, colour=MUTED, anchor="middle"
-            )
-    return y + ROW + 14
-
-
-def _vector(numbers) -> str:
-    return "" if numbers is None else f"({', '.join(number(value) for value in numbers)})"
-
-
-def _say(steps, keys, values, output, query, title) -> str:
-    parts = [
-        f"{title}." if title else "",
-        f"The row of the query {query}, step by step." if query else "",
-    ]
+def _say(steps, keys, values, output, query):
+    yield f"The row of the query {query}, step by step" if query else ""
     for name, row in steps.items():
-        said = [
-            f"{key} {number(v) if np.isfinite(v) else 'forbidden'}"
-            for key, v in zip(keys, row, strict=True)
-        ]
-        parts.append(f"{name}: {', '.join(said)}.")
+        yield f"{name}: {listed(keys, row)}"
     if values is not None:
-        parts.append(
-            "Values: "
-            + ", ".join(f"{k} {_vector(v)}" for k, v in zip(keys, values, strict=True))
-            + "."
-        )
-    if output is not None:
-        parts.append(f"Output: {_vector(output)}.")
-    return " ".join(part for part in parts if part)
+        rows = given.array(values, 2)
+        yield "Values: " + ", ".join(f"{k} {vector(v)}" for k, v in zip(keys, rows, strict=True))
+    yield "" if output is None else f"Output: {vector(given.array(output, 1))}"

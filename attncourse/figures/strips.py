@@ -1,4 +1,4 @@
-"""Strips of small images, with what belongs to each written below."""
+"""Strips of small images, with what belongs to each written below or laid over it."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,9 +6,13 @@ import numpy as np
 
 from attncourse.figures import given
 from attncourse.figures.canvas import Canvas
-from attncourse.figures.ink import FAINT, VERMILION, WEIGHT
+from attncourse.figures.ink import FAINT, TEXT, VERMILION, WEIGHT
 from attncourse.figures.lettering import width
-from attncourse.figures.picture import WIDTH, Picture, picture
+from attncourse.figures.picture import MARGIN, WIDTH, Picture, picture
+from attncourse.figures.pixels import draw_image
+from attncourse.figures.saying import say
+
+GAP, LARGEST = 8, 96  # between images; side of an image, in pixels
 
 
 def image_strip(
@@ -26,42 +30,70 @@ def image_strip(
     Args:
         images: n images, h × w grey or h × w × 3 colour; all share one scale.
         captions: n texts, written below.
-        weights: n grids (rows × columns of patches, 0 … 1) laid over the images in blue.
-        boxes: for each image a list of (x, y, width, height) in pixels of the image.
-        options: scale ((low, high) of the numbers; default the smallest and largest), ink (True:
-            large is dark, as ink on paper; default for grey), size (of an image, in pixels).
+        weights: for each image a grid (rows × columns of patches, 0 … 1), laid over it in blue.
+        boxes: for each image a list of (x, y, width, height[, name]) in pixels of the image.
+        options: scale ((low, high) of the numbers; default the smallest and largest), ink (large
+            is dark, as ink on paper; default True, for grey only), size (of an image, in pixels).
     """
-    rows = {
-        name: [given.array(image) for image in row] for name, row in given.panels(images).items()
-    }
-    extras = [
-        {name: given.per_panel(part, name) for name in rows} for part in (captions, weights, boxes)
+    rows = [
+        _Row(name, row, *(given.per_panel(part, name) for part in (captions, weights, boxes)))
+        for name, row in given.panels(images).items()
     ]
-    sheet, size = _rows(rows, *extras, **options)
-    said = alt or _say(rows, *extras, title)
+    sheet, size = _strip(rows, **options)
+    said = say(title, *(row.said for row in rows)) if alt is None else alt
     return picture(sheet, *size, title=title, alt=said)
 
 
-def _rows(rows, captions, weights, boxes, *, scale=None, ink=True, size=None):
-    every = [image for row in rows.values() for image in row]
+class _Row:
+    """Images side by side with what belongs to them, checked."""
+
+    def __init__(self, name: str, images, captions=None, weights=None, boxes=None):
+        self.name, self.images = name, [given.array(image) for image in images]
+        count = len(self.images)
+        self.captions = None if captions is None else given.names(captions, count, "image")
+        for what, found in (("weights", weights), ("boxes", boxes)):
+            if found is not None and len(found) != count:
+                raise ValueError(f"{what} must be one for each image; got {len(found)} for {count}")
+        self.weights, self.boxes = weights, boxes
+
+    def height(self, side: float) -> float:
+        """Of the tallest image."""
+        return max(side * image.shape[0] / image.shape[1] for image in self.images)
+
+    @property
+    def said(self) -> str:
+        """How many images there are, and what belongs to them."""
+        count = len(self.images)
+        said = f"{count} images" if count > 1 else "One image"
+        said = f"{self.name}: {said}" if self.name else said
+        if self.captions is not None:
+            said += f", below them {', '.join(self.captions)}"
+        if self.weights is not None:
+            most = [np.unravel_index(given.array(g, 2).argmax(), np.shape(g)) for g in self.weights]
+            where = ", ".join(f"row {i + 1} column {j + 1}" for i, j in most)
+            said += f", weights laid over them, largest at {where}"
+        if self.boxes is not None:
+            said += f", {sum(map(len, self.boxes))} boxes"
+        return said
+
+
+def _strip(rows: Sequence[_Row], *, scale=None, ink=True, size=None):
+    """All rows, their names at the left."""
+    every = [image for row in rows for image in row.images]
     low, high = scale or (min(i.min() for i in every), max(i.max() for i in every))
-    left = max(width(name) for name in rows) + 12 if any(rows) else 0
-    count = max(len(row) for row in rows.values())
-    side = size or min((WIDTH - 24 - left) / count - 8, 96)
+    left = max(width(row.name, bold=True) + 12 for row in rows) if rows[0].name else 0
+    count = max(len(row.images) for row in rows)
+    side = size or min((WIDTH - 2 * MARGIN - left) / count - GAP, LARGEST)
     sheet, y = Canvas(), 0.0
-    for name, row in rows.items():
-        tall = max(side * image.shape[0] / image.shape[1] for image in row)
-        if name:
-            sheet.text(left - 12, y + tall / 2, name, anchor="end", bold=True)
-        for k, image in enumerate(row):
-            x = left + k * (side + 8)
-            extra = [
-                part[name][k] if part[name] is not None else None
-                for part in (captions, weights, boxes)
-            ]
-            _image(sheet, x, y, side, _bytes(image, low, high, ink), *extra)
-        y += tall + (24 if captions[name] is not None else 10)
-    return sheet, (left + count * (side + 8) - 8, y - 6)
+    for row in rows:
+        tall = row.height(side)
+        sheet.text(left - 12, y + tall / 2, row.name, anchor="end", bold=True)
+        for k, image in enumerate(row.images):
+            place = left + k * (side + GAP), y, side
+            draw_image(sheet, *place, _bytes(image, low, high, ink))
+            _over(sheet, place, row, k)
+        y += tall + (24 if row.captions is not None else GAP)
+    return sheet, (left + count * (side + GAP) - GAP, y - GAP / 2)
 
 
 def _bytes(image: np.ndarray, low: float, high: float, ink: bool) -> np.ndarray:
@@ -70,31 +102,27 @@ def _bytes(image: np.ndarray, low: float, high: float, ink: bool) -> np.ndarray:
     return np.round(255 * (1 - part if ink and image.ndim == 2 else part))
 
 
-def _image(sheet: Canvas, x, y, side, pixels, caption, weights, boxes) -> None:
-    tall, unit = side * pixels.shape[0] / pixels.shape[1], side / pixels.shape[1]
-    sheet.pixels(x, y, side, tall, pixels)
-    if weights is not None:
-        grid = given.array(weights, 2, "weights")
-        for (i, j), weight in np.ndenumerate(grid):
-            h, w = tall / grid.shape[0], side / grid.shape[1]
-            shade = {"fill": WEIGHT, "fill_opacity": f"{0.75 * weight:.2f}"}
-            sheet.rect(x + j * w, y + i * h, w, h, **shade)
+def _over(sheet: Canvas, place, row: _Row, k: int) -> None:
+    """What is laid over an image or written below it."""
+    x, y, side = place
+    tall, unit = side * np.divide(*row.images[k].shape[:2]), side / row.images[k].shape[1]
+    if row.weights is not None:
+        _shade(sheet, (x, y, side, tall), given.array(row.weights[k], 2, "weights"))
     sheet.rect(x, y, side, tall, fill="none", stroke=FAINT)
-    for box in boxes if boxes is not None else ():
-        bx, by, bw, bh = (float(value) * unit for value in box[:4])
-        sheet.rect(x + bx, y + by, bw, bh, fill="none", stroke=VERMILION, stroke_width=2)
-    if caption is not None:
-        sheet.text(x + side / 2, y + tall + 10, caption, size=12, anchor="middle")
+    for box in row.boxes[k] if row.boxes is not None else ():
+        left, top, wide, high = (float(value) * unit for value in box[:4])
+        style = {"fill": "none", "stroke": VERMILION, "stroke_width": 2}
+        sheet.rect(x + left, y + top, wide, high, **style)
+        for name in box[4:]:
+            sheet.text(x + left + 2, y + top - 7, name, size=12, colour=TEXT[VERMILION], bold=True)
+    if row.captions is not None:
+        sheet.text(x + side / 2, y + tall + 10, row.captions[k], size=12, anchor="middle")
 
 
-def _say(rows, captions, weights, boxes, title) -> str:
-    parts = [f"{title}." if title else ""]
-    for name, row in rows.items():
-        what = f"{len(row)} images" if len(row) > 1 else "One image"
-        said = f"{name}: {what}" if name else what
-        if captions[name] is not None:
-            said += ", below them " + ", ".join(str(caption) for caption in captions[name])
-        said += ", weights laid over them" if weights[name] is not None else ""
-        said += f", {sum(len(b) for b in boxes[name])} boxes" if boxes[name] is not None else ""
-        parts.append(said + ".")
-    return " ".join(part for part in parts if part)
+def _shade(sheet: Canvas, place, grid: np.ndarray) -> None:
+    """Weights over patches, in blue."""
+    x, y, side, tall = place
+    h, w = tall / grid.shape[0], side / grid.shape[1]
+    for (i, j), weight in np.ndenumerate(grid):
+        shade = {"fill": WEIGHT, "fill_opacity": f"{0.8 * weight:.2f}"}
+        sheet.rect(x + j * w, y + i * h, w, h, **shade)

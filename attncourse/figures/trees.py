@@ -1,13 +1,29 @@
 """The tree of merges: how byte-pair encoding joins the characters of a word into tokens."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from attncourse.figures.canvas import Canvas, frame
-from attncourse.figures.ink import BLUE, INK, MUTED, PAPER, TEXT, TINT
+from attncourse.figures.canvas import Canvas
+from attncourse.figures.ink import BLUE, FAINT, INK, MUTED, PAPER, TEXT, TINT
 from attncourse.figures.lettering import width
 from attncourse.figures.picture import Picture, picture
+from attncourse.figures.saying import say
 
-CELL, LEVEL = 44, 46  # pixels per character; pixels from one merge to the next
+CELL, LEVEL = 48, 44  # pixels of a character; from one merge to the next
+
+
+class Node(NamedTuple):
+    """A piece of the word: its characters from `start` to `end`, joined by merge `step`."""
+
+    start: int
+    end: int
+    text: str
+    step: int = 0
+    parts: tuple = ()
+
+    @property
+    def middle(self) -> float:
+        return (self.start + self.end) / 2
 
 
 def merge_tree(
@@ -23,72 +39,57 @@ def merge_tree(
         word: a word, or its characters.
         merges: pairs in the order in which they were learned; only those that apply are drawn.
     """
-    tokens, joined = grow(word, merges)
-    sheet, height = Canvas(), LEVEL * (len(joined) + 1)
-    for left, right, step in joined:
-        _join(sheet, left, right, step, height)
-    for start, end, text, step in _nodes(word, joined):
-        last = (start, end) in [(a, b) for a, b, _ in tokens]
-        _node(sheet, (start + end) / 2 * CELL, height - LEVEL * step - 15, text, last)
-    said = alt or _say(word, joined, tokens, title)
-    return picture(sheet, len(word) * CELL + 90, height, title=title, alt=said)
+    tokens, steps = grow(word, merges)
+    sheet, high = Canvas(), LEVEL * (len(steps) + 1)
+    names = [f"merge {k}: {_shown(a)} + {_shown(b)}" for k, (a, b) in enumerate(steps, 1)]
+    left = max((width(name) for name in names), default=0) + 24
+    for k, name in enumerate(names, 1):
+        y = high - LEVEL * (k + 0.5)
+        sheet.path([(left - 8, y), (left + len(word) * CELL, y)], stroke=FAINT, stroke_width=0.8)
+        sheet.text(left - 16, y, name, colour=MUTED, anchor="end")
+    for token in tokens:
+        _draw(sheet, token, left, high, last=True)
+    said = say(title, *_say(word, names, tokens)) if alt is None else alt
+    return picture(sheet, left + len(word) * CELL, high, title=title, alt=said)
 
 
-def grow(word, merges):
-    """Apply merges in order.
-
-    Returns: the tokens as (start, end, text), and each join as (left node, right node, step).
-    """
-    nodes, joined = [(i, i + 1, c, 0) for i, c in enumerate(word)], []
-    for pair in merges:
-        i, used = 0, False
+def grow(word, merges) -> tuple[list[Node], list[tuple[str, str]]]:
+    """Apply merges in order; returns the tokens as trees, and the merges that did something."""
+    nodes, steps = [Node(i, i + 1, letter) for i, letter in enumerate(word)], []
+    for pair in map(tuple, merges):
+        i, found = 0, len(nodes)
         while i < len(nodes) - 1:
-            if (nodes[i][2], nodes[i + 1][2]) == tuple(pair):
-                step = len({s for *_, s in joined}) + 1 if not used else joined[-1][2]
-                joined.append((nodes[i], nodes[i + 1], step))
-                new = (nodes[i][0], nodes[i + 1][1], "".join(pair), step)
-                nodes[i : i + 2] = [new]
-                used = True
+            left, right = nodes[i : i + 2]
+            if (left.text, right.text) == pair:
+                text = left.text + right.text
+                joined = Node(left.start, right.end, text, len(steps) + 1, (left, right))
+                nodes[i : i + 2] = [joined]
             i += 1
-    return [node[:3] for node in nodes], joined
+        steps += [pair] if len(nodes) < found else []
+    return nodes, steps
 
 
-def _nodes(word, joined):
-    return [(i, i + 1, c, 0) for i, c in enumerate(word)] + [
-        (left[0], right[1], left[2] + right[2], step) for left, right, step in joined
-    ]
-
-
-def _join(sheet: Canvas, left, right, step: int, height: float) -> None:
-    """Two lines up to the joined node, and the number of the merge."""
-    top = height - LEVEL * step - 15
-    middle = (left[0] + right[1]) / 2 * CELL
-    for start, end, _, level in (left, right):
-        x, y = (start + end) / 2 * CELL, height - LEVEL * level - 15
-        sheet.curve(
-            f"M{x:.1f},{y - 14:.1f}C{x:.1f},{(y + top) / 2:.1f} {middle:.1f},{(y + top) / 2:.1f} "
-            f"{middle:.1f},{top + 14:.1f}",
-            stroke=MUTED,
-            stroke_width=1.3,
-        )
-    text = f"merge {step}: {left[2]} + {right[2]}"
-    sheet.text(middle + width(left[2] + right[2]) / 2 + 18, top, text, size=12, colour=MUTED)
-
-
-def _node(sheet: Canvas, x: float, y: float, text: str, last: bool) -> None:
-    shown = text.replace(" ", "␣")
-    wide = max(width(shown, 15, bold=True) + 16, 28)
+def _draw(sheet: Canvas, node: Node, left: float, high: float, *, last: bool = False) -> None:
+    """A node over its parts, with lines down to them."""
+    x, y = left + node.middle * CELL, high - LEVEL * (node.step + 0.5)
+    for part in node.parts:
+        to_x, to_y = left + part.middle * CELL, high - LEVEL * (part.step + 0.5)
+        bend = f"{x:.1f},{y + 34:.1f} {to_x:.1f},{y + 20:.1f}"
+        line = f"M{x:.1f},{y:.1f}C{bend} {to_x:.1f},{min(y + 48, to_y):.1f}V{to_y:.1f}"
+        sheet.curve(line, stroke=MUTED, stroke_width=1.3)
+        _draw(sheet, part, left, high)
+    wide = max(width(_shown(node.text), 15, bold=True) + 16, 28)
     edge = {"stroke": BLUE, "stroke_width": 2, "fill": TINT} if last else {"fill": PAPER}
-    frame(sheet, x - wide / 2, y - 14, wide, 28, **edge)
+    sheet.frame(x - wide / 2, y - 14, wide, 28, **edge)
     colour = TEXT[BLUE] if last else INK
-    sheet.text(x, y, shown, size=15, anchor="middle", bold=last, colour=colour)
+    sheet.text(x, y, _shown(node.text), size=15, anchor="middle", bold=last, colour=colour)
 
 
-def _say(word, joined, tokens, title) -> str:
-    parts = [
-        f"{title}." if title else "",
-        f"The characters {' '.join(word)} are joined from below.",
-    ]
-    parts += [f"Merge {step}: {left[2]} + {right[2]}." for left, right, step in joined]
-    parts.append(f"Tokens at the end: {', '.join(text for *_, text in tokens)}.")
-    return " ".join(part for part in parts if part)
+def _shown(text: str) -> str:
+    return text.replace(" ", "␣")
+
+
+def _say(word, names, tokens):
+    yield f"The characters {' '.join(word)} are joined from below"
+    yield from (name.capitalize() for name in names)
+    yield f"Tokens at the end: {', '.join(token.text for token in tokens)}"

@@ -1,4 +1,4 @@
-"""Arrows in the plane: vectors from the origin, and how a query is compared with keys."""
+"""Arrows in the plane: vectors from the origin, and how a query is compared with them."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,9 +11,10 @@ from attncourse.figures.canvas import Canvas
 from attncourse.figures.ink import FAINT, INK, MUTED, word_colour
 from attncourse.figures.lettering import number, width
 from attncourse.figures.picture import Picture, picture
+from attncourse.figures.saying import say, vector
 
-SIDE = 300  # of one plane, in pixels
-COMPARISONS = ("", "dot", "cosine", "distance")
+SIDE, LEFT, GAP = 300, 36, 28  # of one plane; room for its ticks; between two, in pixels
+HEADS = {"": "", "dot": "dot product", "cosine": "cosine", "distance": "minus the distance"}
 
 
 def arrows(
@@ -28,30 +29,42 @@ def arrows(
     """Draw vectors of two numbers as arrows, and a query beside them.
 
     Args:
-        vectors: name → its two numbers.
+        vectors: name → its two numbers; equal vectors share one arrow.
         query: two numbers, drawn black.
-        compare: "dot" (each key's shadow on the query), "cosine" (the angle) or "distance" (the
-            line between the tips), with the score beside each name; several give several planes.
+        compare: "dot" (each key's shadow on the query's line), "cosine" (all arrows cut to length
+            1) or "distance" (from tip to tip), with the score beside each name; several draw
+            several planes.
         names: of the two axes.
     """
-    found = {name: given.array(vector, 1, name) for name, vector in vectors.items()}
-    if any(len(vector) != 2 for vector in found.values()):
-        raise ValueError(
-            f"an arrow in the plane needs two numbers; got {[len(v) for v in found.values()]}"
-        )
+    found = _grouped({name: given.array(v, 1, name) for name, v in vectors.items()})
     query = None if query is None else given.array(query, 1, "query")
     kinds = [compare] if isinstance(compare, str) else list(compare)
-    if set(kinds) - set(COMPARISONS) or (any(kinds) and query is None):
-        raise ValueError(
-            f"compare must be one of dot, cosine, distance, with a query; got {compare!r}"
-        )
-    sheet, x = Canvas(), 0.0
-    for kind in kinds:
-        part, size = _plane(found, query, kind, names)
-        sheet.place(part, x, 0)
-        x += size + 24
-    alt = alt or _say(found, query, kinds, title)
-    return picture(sheet, x - 24, SIDE + 46 + 22 * bool(kinds[0]), title=title, alt=alt)
+    _check([*found.values(), *([] if query is None else [query])], query, kinds)
+    sheet = Canvas()
+    for k, kind in enumerate(kinds):
+        plane = _Plane(found, query, kind)
+        plane.draw(names)
+        sheet.place(plane.sheet, k * (LEFT + SIDE + GAP), 0)
+    size = len(kinds) * (LEFT + SIDE + GAP) - GAP, SIDE + 42 + 22 * any(kinds)
+    said = say(title, *_say(found, query, kinds)) if alt is None else alt
+    return picture(sheet, *size, title=title, alt=said)
+
+
+def _grouped(vectors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Names of equal vectors are joined."""
+    groups: dict[tuple, list[str]] = {}
+    for name, found in vectors.items():
+        groups.setdefault(tuple(found), []).append(name)
+    return {", ".join(names): np.array(key) for key, names in groups.items()}
+
+
+def _check(vectors, query, kinds) -> None:
+    """Two numbers each; a comparison that is known and has a query."""
+    sizes = sorted({len(found) for found in vectors})
+    if sizes != [2]:
+        raise ValueError(f"an arrow in the plane needs two numbers; got {sizes}")
+    if set(kinds) - set(HEADS) or (any(kinds) and query is None):
+        raise ValueError(f"compare may be dot, cosine or distance, with a query; got {kinds}")
 
 
 def score(kind: str, query: np.ndarray, key: np.ndarray) -> float:
@@ -62,120 +75,122 @@ def score(kind: str, query: np.ndarray, key: np.ndarray) -> float:
     return float(query @ key / (norms or 1.0))
 
 
-def _plane(vectors, query, kind, names):
-    tips = np.array([*vectors.values(), np.zeros(2), *([] if query is None else [query])])
-    low, high = tips.min(0), tips.max(0)
-    span = float((high - low).max()) * 1.15 or 1.0
-    middle = (low + high) / 2
-    top = 22.0 if kind else 0.0
-    x = Axis(middle[0] - span / 2, middle[0] + span / 2, (34.0, 34.0 + SIDE))
-    y = Axis(middle[1] - span / 2, middle[1] + span / 2, (top + SIDE, top))
-    sheet = Canvas()
-    if kind:
-        sheet.text(
-            34, 8, {"dot": "dot product", "distance": "− distance"}.get(kind, kind), bold=True
-        )
-    _grid(sheet, x, y, names)
-    for name, key in _grouped(vectors):
-        if kind:
-            _compare(sheet, x, y, kind, query, key, word_colour(name.split(",")[0]))
-    for name, key in _grouped(vectors):
-        said = name if not kind else f"{name} {number(score(kind, query, key))}"
-        _arrow(sheet, x, y, key, said, word_colour(name.split(",")[0]))
-    if query is not None:
-        _arrow(sheet, x, y, query, "query", INK, bold=True)
-    return sheet, 34 + SIDE + 14
+class _Plane:
+    """One plane with all arrows, and one way to compare them."""
+
+    def __init__(self, vectors, query, kind: str):
+        self.vectors, self.query, self.kind, self.sheet = vectors, query, kind, Canvas()
+        shown = [self._length(v) for v in (*vectors.values(), *([] if query is None else [query]))]
+        tips = np.array([*shown, np.zeros(2)])
+        middle, span = (tips.max(0) + tips.min(0)) / 2, float(np.ptp(tips, axis=0).max()) or 1.0
+        low, high = middle - 0.68 * span, middle + 0.68 * span
+        self.top, self.labels = 22.0 if kind else 0.0, []
+        self.x = Axis(low[0], high[0], (LEFT, LEFT + SIDE))
+        self.y = Axis(low[1], high[1], (self.top + SIDE, self.top))
+
+    def at(self, point) -> tuple[float, float]:
+        """Pixels of a point."""
+        return float(self.x(point[0])), float(self.y(point[1]))
+
+    def draw(self, names) -> None:
+        """Grid, then what is compared, then the arrows with their names."""
+        self._grid(names)
+        if self.kind in ("dot", "cosine") and self.query.any():
+            self._line()
+        for name, key in self.vectors.items():
+            if self.kind == "distance":
+                self._distance(key, _colour(name))
+            elif self.kind and self.query.any():
+                self._shadow(self._length(key), _colour(name))
+        for name, key in self.vectors.items():
+            said = f"{name} {number(score(self.kind, self.query, key))}" if self.kind else name
+            self._arrow(self._length(key), said, _colour(name))
+        if self.query is not None:
+            self._arrow(self._length(self.query), "query", INK)
+        self._name()
+
+    def _length(self, tip: np.ndarray) -> np.ndarray:
+        """The arrow as it is drawn: cut to length 1 for the cosine."""
+        return tip / (np.hypot(*tip) or 1.0) if self.kind == "cosine" else tip
+
+    def _grid(self, names) -> None:
+        """Light lines at round numbers, the axes through 0, ticks and names."""
+        self.sheet.text(LEFT, 8, HEADS[self.kind], bold=True)
+        bottom = self.top + SIDE
+        self._rule(self.x, lambda p: f"M{p:.1f},{bottom:.1f}v-{SIDE}", lambda p: (p, bottom + 12))
+        self._rule(self.y, lambda p: f"M{LEFT},{p:.1f}h{SIDE}", lambda p: (LEFT - 12, p))
+        self.sheet.text(LEFT + SIDE / 2, bottom + 32, names[0], anchor="middle")
+        self.sheet.text(6, bottom - SIDE / 2, names[1], anchor="middle", turn=-90)
+
+    def _rule(self, axis: Axis, line, place) -> None:
+        """Lines and ticks of one axis."""
+        for tick in round_steps(axis.low, axis.high, 4):
+            pixel, colour = float(axis(tick)), MUTED if tick == 0 else FAINT
+            self.sheet.curve(line(pixel), stroke=colour, stroke_width=0.8)
+            style = {"size": 12, "colour": MUTED, "anchor": "middle"}
+            self.sheet.text(*place(pixel), tick_name(tick), **style)
+
+    def _arrow(self, tip: np.ndarray, name: str, colour: str) -> None:
+        """An arrow from the origin; its name belongs beyond the tip, inside the plane."""
+        start, end = self.at((0, 0)), self.at(tip)
+        if tip.any():
+            self.sheet.arrow([start, end], colour=colour, head=10, stroke_width=2.4)
+        else:
+            self.sheet.circle(*start, 4, fill=colour)
+        wide = width(name, bold=True)
+        step = tip / (np.hypot(*tip) or 1.0)
+        x, y = end[0] + step[0] * (wide / 2 + 9), end[1] - (step[1] * 13 or -12)
+        inside = min(max(x, LEFT + wide / 2), LEFT + SIDE - wide / 2)
+        x, y = inside, y - 10 * (abs(inside - x) > 8)
+        self.labels.append([x, y, wide, name, colour])
+
+    def _name(self) -> None:
+        """The names, moved apart where two would meet."""
+        self.labels.sort(key=lambda label: label[1])
+        for k, label in enumerate(self.labels):
+            for other in self.labels[:k]:
+                near = abs(label[0] - other[0]) < (label[2] + other[2]) / 2 + 4
+                if near and abs(label[1] - other[1]) < 15:
+                    label[1] = other[1] + 15
+            x, y, _, name, colour = label
+            self.sheet.text(x, y, name, colour=colour, anchor="middle", bold=True)
+
+    def _line(self) -> None:
+        """The line on which the query lies; for the cosine, the circle of length 1."""
+        reach = self.query / np.hypot(*self.query) * (self.x.high - self.x.low)
+        line = [self.at(reach * part) for part in np.linspace(-1, 1, 81)]
+        (left, right), (bottom, top) = self.x.pixels, self.y.pixels
+        inside = [(x, y) for x, y in line if left <= x <= right and top <= y <= bottom]
+        dotted = {"stroke": MUTED, "stroke_dasharray": "1 4", "fill": "none"}
+        self.sheet.path([inside[0], inside[-1]], **dotted)
+        if self.kind == "cosine":
+            radius = self.at((1, 0))[0] - self.at((0, 0))[0]
+            self.sheet.circle(*self.at((0, 0)), radius, **dotted)
+
+    def _shadow(self, key: np.ndarray, colour: str) -> None:
+        """Where the key falls on the query's line."""
+        foot = self.query * (self.query @ key) / (self.query @ self.query)
+        self.sheet.path([self.at(key), self.at(foot)], stroke=colour, stroke_dasharray="4 3")
+        self.sheet.circle(*self.at(foot), 3.5, fill=colour)
+
+    def _distance(self, key: np.ndarray, colour: str) -> None:
+        """From tip to tip."""
+        tips = [self.at(self.query), self.at(key)]
+        self.sheet.path(tips, stroke=colour, stroke_dasharray="4 3")
 
 
-def _grouped(vectors) -> list[tuple[str, np.ndarray]]:
-    """Names of equal vectors share one arrow."""
-    groups: dict[tuple, list[str]] = {}
-    for name, vector in vectors.items():
-        groups.setdefault(tuple(vector), []).append(name)
-    return [(", ".join(dict.fromkeys(names)), np.array(key)) for key, names in groups.items()]
+def _colour(name: str) -> str:
+    """The colour of the first of the words that share an arrow."""
+    return word_colour(name.split(",")[0])
 
 
-def _grid(sheet: Canvas, x: Axis, y: Axis, names) -> None:
-    steps = max(1.0, float(np.diff(round_steps(x.low, x.high))[0]))
-    xs = np.arange(np.ceil(x.low / steps), np.floor(x.high / steps) + 1) * steps
-    ys = np.arange(np.ceil(y.low / steps), np.floor(y.high / steps) + 1) * steps
-    (left, right), (bottom, top) = x.pixels, y.pixels
-    lines = "".join(f"M{float(x(tick)):.1f},{bottom:.1f}V{top:.1f}" for tick in xs)
-    lines += "".join(f"M{left:.1f},{float(y(tick)):.1f}H{right:.1f}" for tick in ys)
-    sheet.curve(lines, stroke=FAINT, stroke_width=0.7)
-    sheet.curve(
-        f"M{left:.1f},{float(y(0)):.1f}H{right:.1f}M{float(x(0)):.1f},{bottom:.1f}V{top:.1f}",
-        stroke=MUTED,
-        stroke_width=1,
-    )
-    for tick in xs:
-        sheet.text(
-            float(x(tick)), bottom + 12, tick_name(tick), size=12, colour=MUTED, anchor="middle"
-        )
-    for tick in ys:
-        sheet.text(left - 6, float(y(tick)), tick_name(tick), size=12, colour=MUTED, anchor="end")
-    sheet.text((left + right) / 2, bottom + 32, names[0], anchor="middle")
-    sheet.text(6, (bottom + top) / 2, names[1], anchor="middle", turn=-90)
-
-
-def _arrow(sheet: Canvas, x: Axis, y: Axis, tip, name: str, colour: str, bold=False) -> None:
-    start, end = (float(x(0)), float(y(0))), (float(x(tip[0])), float(y(tip[1])))
-    if start == end:
-        sheet.circle(*start, 4, fill=colour)
-    else:
-        sheet.arrow([start, end], colour=colour, head=10, stroke_width=2.4)
-    step = np.sign(tip[0]) or 1
-    inside = x.pixels[0] < end[0] + step * (width(name) + 12) < x.pixels[1]
-    anchor, shift = ("start", 8) if step > 0 else ("end", -8)
-    if not inside:
-        anchor, shift = "middle", 0
-    lift = (-11 if tip[1] >= 0 else 11) if (not inside or tip[1]) else 0
-    half = width(name, bold=True) / 2
-    at = (
-        min(max(end[0] + shift, x.pixels[0] + half), x.pixels[1] - half)
-        if anchor == "middle"
-        else end[0] + shift
-    )
-    sheet.text(at, end[1] + lift, name, colour=colour, anchor=anchor, bold=True)
-
-
-def _compare(sheet: Canvas, x: Axis, y: Axis, kind: str, query, key, colour: str) -> None:
-    """The shadow, the angle or the line between the tips."""
-    at = lambda point: (float(x(point[0])), float(y(point[1])))  # noqa: E731
-    if kind == "distance":
-        sheet.path([at(query), at(key)], stroke=colour, stroke_dasharray="4 3")
-    elif kind == "dot":
-        foot = query * (query @ key) / (query @ query)
-        sheet.path([at(key), at(foot)], stroke=colour, stroke_dasharray="4 3")
-        sheet.circle(*at(foot), 3, fill=colour)
-    elif key.any():
-        angles = np.linspace(np.arctan2(*query[::-1]), np.arctan2(*key[::-1]), 24)
-        if abs(angles[-1] - angles[0]) > np.pi:
-            angles = np.linspace(
-                angles[0], angles[-1] - 2 * np.pi * np.sign(angles[-1] - angles[0]), 24
-            )
-        r = 0.45 * min(np.hypot(*key), np.hypot(*query)) + 0.1
-        sheet.path(
-            [at((r * np.cos(a), r * np.sin(a))) for a in angles],
-            stroke=colour,
-            stroke_dasharray="4 3",
-        )
-
-
-def _say(vectors, query, kinds, title) -> str:
-    parts = [f"{title}." if title else "", "Arrows in the plane: "]
-    parts[1] += ", ".join(f"{name} {_pair(vector)}" for name, vector in _grouped(vectors)) + "."
-    if query is not None:
-        parts.append(f"Query {_pair(query)}.")
+def _say(vectors, query, kinds):
+    """All vectors, then the ranking by each comparison."""
+    pairs = [f"{name} {vector(found)}" for name, found in vectors.items()]
+    yield f"Arrows in the plane: {', '.join(pairs)}"
+    yield "" if query is None else f"Query {vector(query)}"
     for kind in filter(None, kinds):
-        scores = [(score(kind, query, key), name) for name, key in _grouped(vectors)]
-        ranked = ", ".join(
-            f"{name} {number(value)}" for value, name in sorted(scores, reverse=True)
-        )
-        said = "Minus distance" if kind == "distance" else kind.capitalize()
-        parts.append(f"{said} with the query: {ranked}.")
-    return " ".join(part for part in parts if part)
-
-
-def _pair(vector) -> str:
-    return f"({number(vector[0])}, {number(vector[1])})"
+        scores = {name: score(kind, query, key) for name, key in vectors.items()}
+        ranked = sorted(scores, key=scores.get, reverse=True)
+        said = ", ".join(f"{name} {number(scores[name])}" for name in ranked)
+        yield f"{HEADS[kind].capitalize()} with the query: {said}"

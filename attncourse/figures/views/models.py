@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attncourse.figures import given
+from attncourse.figures.bars import bars
 from attncourse.figures.maps import attention_map
-from attncourse.figures.plots import bars
 from attncourse.figures.views import pack
 from attncourse.figures.views.shown import View
 

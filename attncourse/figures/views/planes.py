@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from attncourse.figures import given
 from attncourse.figures.picture import Picture
-from attncourse.figures.plots import scatter
+from attncourse.figures.points import scatter
 from attncourse.figures.turns import clocks as clocks_picture
 from attncourse.figures.vectors import arrows
 from attncourse.figures.views import pack

@@ -1,0 +1,119 @@
+"""Points of the plane, as large as their weights; groups, marked places, lines."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from attncourse.figures import given
+from attncourse.figures.axes import BOTTOM, TOP, Plane, limits
+from attncourse.figures.ink import COLOURS, DASHES, INK, TEXT
+from attncourse.figures.lettering import number, width
+from attncourse.figures.picture import MARGIN, WIDTH, Picture, picture
+from attncourse.figures.saying import say, vector
+
+LARGEST, SIZES = 13, 8  # radius of the largest weight, in pixels; sizes that are told apart
+
+
+def scatter(
+    points: ArrayLike | Mapping[str, ArrayLike],
+    *,
+    xlabel: str,
+    ylabel: str,
+    weights: ArrayLike | None = None,
+    title: str = "",
+    alt: str | None = None,
+    **options,
+) -> Picture:
+    """Draw points of the plane, each as large as its weight; or groups of points by name.
+
+    Args:
+        points: n × 2, or {group: n × 2}.
+        weights: n numbers, not negative; a point's area is in proportion to its weight.
+        options: names (one for each point), marks ({name: (x, y)} of marked places), lines
+            ({name: n × 2} of lines through the plane), xlim, ylim ((low, high); an end may be
+            None), equal (both axes on one scale), height (in pixels).
+    """
+    groups = {name: given.array(part, 2, "points") for name, part in given.panels(points).items()}
+    sizes = None if weights is None else given.array(weights, 1, "weights")
+    extra = _extra(**options)
+    plane = _plane(groups, extra, **options)
+    plane.draw(xlabel=xlabel, ylabel=ylabel)
+    _draw(plane, groups, sizes, extra, options.get("names"))
+    said = say(title, *_say(groups, sizes, extra["marks"], (xlabel, ylabel)))
+    said = said if alt is None else alt
+    return picture(plane.sheet, WIDTH - 2 * MARGIN, plane.height, title=title, alt=said)
+
+
+def _extra(*, marks: Mapping = {}, lines: Mapping = {}, **_) -> dict[str, dict]:
+    """Marked places and lines, as arrays."""
+    return {
+        "marks": {name: given.array(place, 1, name) for name, place in marks.items()},
+        "lines": {name: given.array(line, 2, name) for name, line in lines.items()},
+    }
+
+
+def _plane(groups, extra, *, xlim=None, ylim=None, height=340, equal=False, **_) -> Plane:
+    """Axes that hold everything."""
+    places = [mark[None] for mark in extra["marks"].values()]
+    every = np.concatenate([*groups.values(), *extra["lines"].values(), *places])
+    x_ends, y_ends = limits([every[:, 0]], given=xlim), limits([every[:, 1]], given=ylim)
+    names = [*(groups if len(groups) > 1 else ()), *extra["lines"]]
+    right = WIDTH - 2 * MARGIN - max([width(name, bold=True) for name in names], default=0) - 12
+    if equal:
+        scale = (height - BOTTOM - TOP) / (y_ends[1] - y_ends[0])
+        left = Plane(x_ends, y_ends, height=height, width=right).x.pixels[0]
+        right = min(right, left + scale * (x_ends[1] - x_ends[0]))
+    return Plane(x_ends, y_ends, height=height, width=right)
+
+
+def _draw(plane: Plane, groups, sizes, extra, names) -> None:
+    """Points, then lines, then marks, then names at the right."""
+    ends = []
+    for i, (name, group) in enumerate(groups.items()):
+        _dots(plane, group, sizes, COLOURS[i % 7], names)
+        ends.append((float(np.median(plane.y(group[:, 1]))), name, TEXT[COLOURS[i % 7]]))
+    ends = ends if len(ends) > 1 else []
+    for i, (name, line) in enumerate(extra["lines"].items(), len(groups)):
+        style = {"stroke": COLOURS[i % 7], "stroke_dasharray": DASHES[i % 7]}
+        plane.draw_line(*line.T, stroke_width=2.2, **style)
+        ends.append((float(plane.y(line[-1, 1])), name, TEXT[COLOURS[i % 7]]))
+    for name, place in extra["marks"].items():
+        x, y = plane.at(*place)
+        corners = [(x, y - 8), (x + 7, y + 5), (x - 7, y + 5)]
+        plane.sheet.path(corners, close=True, stroke=INK, stroke_width=1.8)
+        plane.sheet.text(x + 10, y - 6, name, bold=True)
+    plane.name_ends(ends)
+
+
+def _dots(plane: Plane, group, sizes, colour: str, names: Sequence | None) -> None:
+    """Discs of one size, or of a few sizes by weight; only those inside the plane."""
+    radii = np.full(len(group), 3.5)
+    if sizes is not None:
+        steps = np.ceil(np.sqrt(sizes / (sizes.max() or 1)) * SIZES)
+        radii = np.maximum(steps / SIZES * LARGEST, 1.2)
+    inside = plane.x.holds(group[:, 0]) & plane.y.holds(group[:, 1])
+    pixels = np.stack([plane.x(group[:, 0]), plane.y(group[:, 1])], axis=1)
+    for r in np.unique(radii):
+        chosen = pixels[inside & (radii == r)]
+        plane.sheet.dots(chosen, r, stroke=colour, stroke_opacity=0.55)
+    for name, (x, y), r in zip(names if names is not None else (), pixels, radii, strict=False):
+        plane.sheet.text(x + max(r, 3) + 4, y, name, size=12)
+
+
+def _say(groups, sizes, marks, labels):
+    """Where the points lie, where the weight is, what is marked."""
+    for name, group in groups.items():
+        (x, y), (to_x, to_y) = group.min(0), group.max(0)
+        ends = (
+            f"{labels[0]} {number(x)} to {number(to_x)}, {labels[1]} {number(y)} to {number(to_y)}"
+        )
+        yield f"{len(group)} points{f' of {name}' if name else ''}, {ends}"
+    if sizes is not None:
+        best = int(sizes.argmax())
+        place = vector(next(iter(groups.values()))[best])
+        heavy = int((sizes > sizes.max() / 100).sum())
+        yield f"Area is weight: the largest, {number(sizes[best])}, at {place}"
+        yield f"{heavy} of {len(sizes)} weigh more than a hundredth of it"
+    for name, place in marks.items():
+        yield f"{name} at {vector(place)}"
