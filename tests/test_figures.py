@@ -93,7 +93,8 @@ def test_every_figure_is_one_image_whose_description_is_in_the_page(name):
     shown = EVERY[name](title="A finding")._repr_mimebundle_()
     assert set(shown) == {"text/html", "text/plain"}
     (image,) = re.findall(
-        r'<img [^>]*?alt="([^"]*)" src="data:image/svg\+xml,([^"]*)">', shown["text/html"]
+        r'<img [^>]*?alt="([^"]*)" width="\d+" src="data:image/svg\+xml,([^"]*)">',
+        shown["text/html"],
     )
     assert unescape(image[0]) == shown["text/plain"]
     assert shown["text/plain"].startswith("A finding")

@@ -45,8 +45,8 @@ class Picture:
         """The image alone."""
         source = self.svg.translate(_ESCAPED)
         return (
-            f'<img class="attncourse dark-light" width="{self.width:.0f}" '
-            f'alt="{escape(self.alt)}" src="data:image/svg+xml,{source}">'
+            f'<img class="attncourse dark-light" alt="{escape(self.alt)}" '
+            f'width="{self.width:.0f}" src="data:image/svg+xml,{source}">'
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:

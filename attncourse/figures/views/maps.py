@@ -73,7 +73,7 @@ def translate(
     weights = given.array(weights, 2, "weights")
     source = given.names(source, weights.shape[1], "source word")
     target = given.names(target, weights.shape[0], "target word")
-    axes = {"rows": "translation", "columns": "source"}
+    axes = {"rows": "target words", "columns": "source words"}
     picture = attention_map(
         weights, queries=target, keys=source, title=title, alt=alt, numbers=False, **axes
     )

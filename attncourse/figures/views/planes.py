@@ -43,14 +43,21 @@ def play(
     data = _options(options, len(keys)) | {"words": words, "title": title}
     data |= {"keys": pack.rounded(keys), "query": pack.rounded(query)}
     data["values"] = None if values is None else pack.rounded(given.array(values, 2, "values"))
-    named = {
-        f"{w}\u200b" * (words[:k].count(w) > 0) + w: v
-        for k, (w, v) in enumerate(zip(words, keys, strict=True))
-    }
+    axes = tuple(data["names"])
     picture = arrows(
-        named, query=query, compare="dot", names=tuple(data["names"]), title=title, alt=alt
+        _named(words, keys), query=query, compare="dot", names=axes, title=title, alt=alt
     )
     return View("play", data, picture)
+
+
+def _named(words: Sequence[str], keys: np.ndarray) -> dict[str, np.ndarray]:
+    """Each word with its key; a word that comes again with another key gets its place."""
+    found: dict[str, np.ndarray] = {}
+    for j, (word, key) in enumerate(zip(words, keys, strict=True)):
+        if word in found and (found[word] != key).any():
+            word = f"{word} {j + 1}"
+        found[word] = key
+    return found
 
 
 def _options(options: Mapping, count: int) -> dict:
