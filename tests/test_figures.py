@@ -14,6 +14,7 @@ import torch
 from attncourse import figures
 from attncourse.data import running_example
 from attncourse.figures import ink
+from attncourse.figures.axes import spread, thinned
 from attncourse.figures.lettering import markup, number
 
 EXAMPLE = running_example()
@@ -201,6 +202,33 @@ def test_curves_differ_in_colour_and_in_style():
     found = drawn(figures.curves([1, 2], lines, xlabel="x", ylabel="y"), "polyline")[1:]
     assert len({line.get("stroke") for line in found}) == 7
     assert len({line.get("stroke-dasharray") for line in found}) == 7
+
+
+def test_curves_are_drawn_where_their_numbers_are():
+    picture = figures.curves([0, 10, 20], {"a": [0, 5, 0]}, xlabel="x", ylabel="y", ylim=(0, 5))
+    (line,) = [p for p in drawn(picture, "polyline") if p.get("stroke") == ink.BLUE]
+    points = np.array([point.split(",") for point in line.get("points").split()], dtype=float)
+    below = [t for t in drawn(picture, "text") if t.get("text-anchor") == "middle"]
+    ticks = {"".join(t.itertext()): t for t in below}
+    assert points[:, 0] == pytest.approx([float(ticks[x].get("x")) for x in ("0", "10", "20")])
+    for sheet in drawn(picture, "svg")[1:]:
+        place = [float(sheet.get(side)) for side in ("x", "y", "width", "height")]
+        assert [float(number) for number in sheet.get("viewBox").split()] == place
+
+
+def test_thinning_moves_no_curve():
+    x = np.linspace(0, 600, 400)
+    y = 100 * np.sin(x / 40)
+    kept = thinned(np.stack([x, y], axis=1))
+    assert len(kept) < 160
+    assert np.abs(np.interp(x, *kept.T) - y).max() < 0.15
+
+
+def test_names_at_the_end_are_moved_apart_but_keep_their_order():
+    places = spread([10, 10, 100, 12], 16)
+    assert np.diff(sorted(places)).min() >= 16 - 1e-9
+    assert np.argsort(places, kind="stable").tolist() == [0, 1, 3, 2]
+    assert places[2] == 100
 
 
 def test_a_query_row_says_every_step():

@@ -75,11 +75,19 @@ def limits(values: Iterable, *, log: bool = False, given=None) -> tuple[float, f
 class Plane:
     """Two axes on a sheet of a given height, with room for names at the right."""
 
-    def __init__(self, x_ends, y_ends, *, height: float, width: float, log: str = ""):
-        self.height, self.sheet = height, Canvas()
-        self.y = Axis(*y_ends, (height - BOTTOM, float(TOP)), log="y" in log)
+    def __init__(self, x_ends, y_ends, *, size, names: Sequence[str] = (), log: str = ""):
+        (self.width, self.height), self.sheet = size, Canvas()
+        self.y = Axis(*y_ends, (self.height - BOTTOM, float(TOP)), log="y" in log)
         left = 28 + max((_wide(tick) for tick in self.y.ticks), default=10)
-        self.x = Axis(*x_ends, (left, float(width)), log="x" in log)
+        right = self.width - max((width(name, bold=True) for name in names), default=0) - 12
+        self.x = Axis(*x_ends, (left, right), log="x" in log)
+
+    def equalise(self) -> None:
+        """Bring both axes to one scale, by a narrower plane."""
+        left, right = self.x.pixels
+        scale = (self.height - BOTTOM - TOP) / (self.y.high - self.y.low)
+        narrower = min(right, left + scale * (self.x.high - self.x.low))
+        self.x.pixels, self.width = (left, narrower), self.width - (right - narrower)
 
     def at(self, x, y) -> tuple[float, float]:
         """Pixels of one point."""
@@ -102,9 +110,29 @@ class Plane:
         self.sheet.text(8, (bottom + top) / 2, ylabel, anchor="middle", turn=-90)
 
     def draw_line(self, x, y, **style) -> None:
-        """A line through points, cut where it leaves the plane."""
-        for run in _runs(self.x(x), self.y(y), self.y.pixels):
-            self.sheet.path(run, stroke_linejoin="round", **style)
+        """A line through points, broken where a number is missing, cut at the plane's edge."""
+        points = np.stack([self.x(x), self.y(y)], axis=1)
+        gaps = np.flatnonzero(~np.isfinite(points).all(axis=1))
+        sheet = Canvas()
+        for run in np.split(points, gaps):
+            run = run[np.isfinite(run).all(axis=1)]
+            sheet.path(thinned(run), stroke_linejoin="round", **style)
+        self._cut(sheet)
+
+    def draw_band(self, x, low, high, **style) -> None:
+        """The ground between two curves."""
+        lower, upper = (np.stack([self.x(x), self.y(edge)], axis=1) for edge in (low, high))
+        sheet = Canvas()
+        sheet.path([*lower, *upper[::-1]], close=True, **style)
+        self._cut(sheet)
+
+    def _cut(self, sheet: Canvas) -> None:
+        """Put a sheet on this one, without what lies outside the plane."""
+        (left, right), (bottom, top) = self.x.pixels, self.y.pixels
+        place = left - 2, top - 2, right - left + 4, bottom - top + 4
+        x, y, wide, high = (f"{value:.1f}" for value in place)
+        view = f"{x} {y} {wide} {high}"
+        self.sheet.draw("svg", sheet.inside, x=x, y=y, width=wide, height=high, viewBox=view)
 
     def name_ends(self, ends: Sequence[tuple[float, str, str]]) -> None:
         """Write names at the right at the height of (pixel, name, colour), moved apart."""
@@ -114,29 +142,31 @@ class Plane:
             self.sheet.text(self.x.pixels[1] + 8, y, name, colour=colour, bold=colour != MUTED)
 
 
-def _runs(across, down, ends) -> list[list]:
-    """Pieces of a curve inside the plane; a piece ends where the curve crosses the edge."""
-    bottom, top = ends
-    runs, run, before = [], [], None
-    for point in zip(across, down, strict=True):
-        finite = bool(np.isfinite(point[1]))
-        inside = finite and top - 0.5 <= point[1] <= bottom + 0.5
-        if inside and not run and before is not None:
-            run.append(_edge(before, point, ends))
-        if not inside and run:
-            run += [_edge(point, run[-1], ends)] if finite else []
-            runs, run = [*runs, run], []
-        run += [point] if inside else []
-        before = point if finite else None
-    return [run for run in (*runs, run) if run]
+def thinned(points: np.ndarray, away: float = 0.1) -> np.ndarray:
+    """Leave out points of a curve that lie on the line between others.
 
+    Args:
+        away: how far from the line a point may lie, in pixels.
 
-def _edge(outside, inside, ends):
-    """Where the line from a point inside to one outside crosses the edge."""
-    bottom, top = ends
-    at = top if outside[1] < top else bottom
-    part = (at - inside[1]) / ((outside[1] - inside[1]) or 1)
-    return inside[0] + part * (outside[0] - inside[0]), at
+    Source: Douglas and Peucker 1973.
+    """
+    kept, waiting = np.zeros(len(points), dtype=bool), [(0, len(points) - 1)]
+    kept[[0, -1] if len(points) else []] = True
+    while waiting:
+        first, last = waiting.pop()
+        if last - first < 2:
+            continue
+        (dx, dy), (x, y) = (
+            points[last] - points[first],
+            (points[first + 1 : last] - points[first]).T,
+        )
+        length = np.hypot(dx, dy)
+        distance = np.abs(dx * y - dy * x) / length if length else np.hypot(x, y)
+        if distance.max() > away:
+            middle = first + 1 + int(distance.argmax())
+            kept[middle] = True
+            waiting += [(first, middle), (middle, last)]
+    return points[kept]
 
 
 def spread(wanted: Sequence[float], gap: float) -> list[float]:

@@ -10,7 +10,20 @@ from attncourse.figures.ink import FAINT, FONT, HATCH, INK, MUTED, PAPER, VEIL
 from attncourse.figures.lettering import markup
 
 Point = tuple[float, float]
-_OWN = {"x", "y", "width", "height", "cx", "cy", "r", "transform", "fill-opacity", "d", "points"}
+_OWN = {
+    "x",
+    "y",
+    "width",
+    "height",
+    "cx",
+    "cy",
+    "r",
+    "transform",
+    "fill-opacity",
+    "d",
+    "points",
+    "viewBox",
+}
 _HATCHED = (
     f"<pattern id='hatched' width='5' height='5' patternUnits='userSpaceOnUse'>"
     f"<rect width='5' height='5' fill='{VEIL}'/>"

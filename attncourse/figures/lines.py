@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from attncourse.figures import given
 from attncourse.figures.axes import BOTTOM, TOP, Plane, limits
 from attncourse.figures.ink import COLOURS, DASHES, MUTED, TEXT
-from attncourse.figures.lettering import number, width
+from attncourse.figures.lettering import number
 from attncourse.figures.picture import MARGIN, WIDTH, Picture, picture
 from attncourse.figures.saying import say
 
@@ -31,7 +31,7 @@ def curves(
         options: log ("x", "y" or "xy"), xlim and ylim ((low, high); an end may be None), strong
             (name of the curve that matters; default the first), points ((x, y) of dots behind),
             levels ({name: y} of level lines), marks ({name: x} of upright lines), ticks ({x: name}
-            instead of numbers), height (in pixels).
+            instead of numbers), width and height (in pixels; 360 fits twice `beside`).
     """
     x = given.array(x, 1, "x")
     found = {name: _seeds(name, y, len(x)) for name, y in lines.items()}
@@ -39,7 +39,7 @@ def curves(
     plane.draw(xlabel=xlabel, ylabel=ylabel, ticks=options.get("ticks"))
     _draw(plane, x, found, **options)
     said = say(title, *_say(x, found, (xlabel, ylabel), options)) if alt is None else alt
-    return picture(plane.sheet, WIDTH - 2 * MARGIN, plane.height, title=title, alt=said)
+    return picture(plane.sheet, plane.width, plane.height, title=title, alt=said)
 
 
 def _seeds(name: str, y: ArrayLike, count: int) -> np.ndarray:
@@ -52,15 +52,15 @@ def _seeds(name: str, y: ArrayLike, count: int) -> np.ndarray:
     return y
 
 
-def _plane(x, lines, *, log="", xlim=None, ylim=None, height=300, **more) -> Plane:
+def _plane(x, lines, *, log="", xlim=None, ylim=None, width=WIDTH, height=300, **more) -> Plane:
     """Axes that hold all curves, points, levels and marks."""
     dots = more.get("points", ((), ()))
     levels, marks = more.get("levels", {}), more.get("marks", {})
     y_ends = limits([*lines.values(), dots[1], [*levels.values()]], log="y" in log, given=ylim)
     tight = None if len(dots[0]) else (float(x.min()), float(x.max()))
     x_ends = limits([x, dots[0], [*marks.values()]], log="x" in log, given=xlim or tight)
-    room = max([width(name, bold=True) for name in [*lines, *levels]], default=0) + 12
-    return Plane(x_ends, y_ends, height=height, width=WIDTH - 2 * MARGIN - room, log=log)
+    size = width - 2 * MARGIN, height
+    return Plane(x_ends, y_ends, size=size, names=[*lines, *levels], log=log)
 
 
 def _draw(
@@ -91,21 +91,13 @@ def _line(plane: Plane, x, name: str, seeds, i: int, strong: str | None):
     """Band and line of one curve; returns where its name belongs, and in which colour."""
     colour, middle = COLOURS[i % 7], np.median(seeds, axis=0)
     if len(seeds) > 1:
-        _band(plane, x, seeds, colour)
+        ends = seeds.min(axis=0), seeds.max(axis=0)
+        plane.draw_band(x, *ends, fill=colour, fill_opacity=0.18)
     style = {"stroke": colour, "stroke_dasharray": DASHES[i % 7]}
     matters = name == strong or (strong is None and i == 0)
     plane.draw_line(x, middle, stroke_width=3 if matters else 1.8, **style)
     finite = middle[np.isfinite(middle)]
     return (float(plane.y(finite[-1])), name, TEXT[colour]) if finite.size else None
-
-
-def _band(plane: Plane, x, seeds, colour: str) -> None:
-    """From the lowest to the highest seed."""
-    bottom, top = plane.y.pixels
-    low, high = (np.clip(plane.y(end(seeds, axis=0)), top, bottom) for end in (np.min, np.max))
-    across = plane.x(x)
-    edge = [*zip(across, low, strict=True), *zip(across[::-1], high[::-1], strict=True)]
-    plane.sheet.path(edge, close=True, fill=colour, fill_opacity=0.18)
 
 
 def _say(x, lines, labels, options):

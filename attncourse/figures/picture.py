@@ -4,11 +4,13 @@ The description is the image's `alt`, so that it reaches the page: in JupyterLab
 notebook was not run here, where everything but images is removed), in exported HTML, on a site.
 """
 
+import math
 from dataclasses import dataclass
 from html import escape
 
 from attncourse.figures.canvas import Canvas
 from attncourse.figures.ink import DARK_FILTER
+from attncourse.figures.lettering import width as text_width
 from attncourse.figures.lettering import wrap
 
 WIDTH = 720  # of a figure, in pixels: what JupyterLab leaves beside its file browser
@@ -32,8 +34,8 @@ class Picture:
 
     svg: str
     alt: str
-    width: float
-    height: float
+    width: int
+    height: int
 
     @property
     def html(self) -> str:
@@ -46,7 +48,7 @@ class Picture:
         source = self.svg.translate(_ESCAPED)
         return (
             f'<img class="attncourse dark-light" alt="{escape(self.alt)}" '
-            f'width="{self.width:.0f}" src="data:image/svg+xml,{source}">'
+            f'width="{self.width}" src="data:image/svg+xml,{source}">'
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
@@ -64,14 +66,14 @@ def picture(canvas: Canvas, width: float, height: float, *, title: str, alt: str
     if not alt.strip():
         raise ValueError("a figure needs alt text that says what to see; got an empty string")
     sheet, top = Canvas(), MARGIN
-    whole = max(width, 320) + 2 * MARGIN
-    for line in wrap(title, whole - 2 * MARGIN, **TITLE) if title else []:
+    width = max(width, min(text_width(title, **TITLE), WIDTH * 0.6))
+    for line in wrap(title, width, **TITLE) if title else []:
         sheet.text(MARGIN, top + 9, line, **TITLE)
         top += 20
     top += 8 if title else 0
     sheet.place(canvas, MARGIN, top)
-    whole, high = float(int(whole + 0.99)), float(int(top + height + MARGIN + 0.99))
-    return Picture(sheet.svg(whole, high), alt, whole, high)
+    size = math.ceil(width + 2 * MARGIN), math.ceil(top + height + MARGIN)
+    return Picture(sheet.svg(*size), alt, *size)
 
 
 def beside(*pictures: Picture, title: str = "", alt: str | None = None) -> Picture:

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from attncourse.figures import given
-from attncourse.figures.axes import BOTTOM, TOP, Plane, limits
-from attncourse.figures.ink import COLOURS, DASHES, INK, TEXT
-from attncourse.figures.lettering import number, width
+from attncourse.figures.axes import Plane, limits
+from attncourse.figures.ink import COLOURS, DASHES, INK, PAPER, TEXT
+from attncourse.figures.lettering import number
 from attncourse.figures.picture import MARGIN, WIDTH, Picture, picture
 from attncourse.figures.saying import say, vector
 
@@ -32,7 +32,7 @@ def scatter(
         weights: n numbers, not negative; a point's area is in proportion to its weight.
         options: names (one for each point), marks ({name: (x, y)} of marked places), lines
             ({name: n × 2} of lines through the plane), xlim, ylim ((low, high); an end may be
-            None), equal (both axes on one scale), height (in pixels).
+            None), equal (both axes on one scale), width and height (in pixels).
     """
     groups = {name: given.array(part, 2, "points") for name, part in given.panels(points).items()}
     sizes = None if weights is None else given.array(weights, 1, "weights")
@@ -42,7 +42,7 @@ def scatter(
     _draw(plane, groups, sizes, extra, options.get("names"))
     said = say(title, *_say(groups, sizes, extra["marks"], (xlabel, ylabel)))
     said = said if alt is None else alt
-    return picture(plane.sheet, WIDTH - 2 * MARGIN, plane.height, title=title, alt=said)
+    return picture(plane.sheet, plane.width, plane.height, title=title, alt=said)
 
 
 def _extra(*, marks: Mapping = {}, lines: Mapping = {}, **_) -> dict[str, dict]:
@@ -53,18 +53,17 @@ def _extra(*, marks: Mapping = {}, lines: Mapping = {}, **_) -> dict[str, dict]:
     }
 
 
-def _plane(groups, extra, *, xlim=None, ylim=None, height=340, equal=False, **_) -> Plane:
+def _plane(groups, extra, *, xlim=None, ylim=None, equal=False, **size) -> Plane:
     """Axes that hold everything."""
     places = [mark[None] for mark in extra["marks"].values()]
     every = np.concatenate([*groups.values(), *extra["lines"].values(), *places])
     x_ends, y_ends = limits([every[:, 0]], given=xlim), limits([every[:, 1]], given=ylim)
     names = [*(groups if len(groups) > 1 else ()), *extra["lines"]]
-    right = WIDTH - 2 * MARGIN - max([width(name, bold=True) for name in names], default=0) - 12
+    size = size.get("width", WIDTH) - 2 * MARGIN, size.get("height", 340)
+    plane = Plane(x_ends, y_ends, size=size, names=names)
     if equal:
-        scale = (height - BOTTOM - TOP) / (y_ends[1] - y_ends[0])
-        left = Plane(x_ends, y_ends, height=height, width=right).x.pixels[0]
-        right = min(right, left + scale * (x_ends[1] - x_ends[0]))
-    return Plane(x_ends, y_ends, height=height, width=right)
+        plane.equalise()
+    return plane
 
 
 def _draw(plane: Plane, groups, sizes, extra, names) -> None:
@@ -96,9 +95,21 @@ def _dots(plane: Plane, group, sizes, colour: str, names: Sequence | None) -> No
     pixels = np.stack([plane.x(group[:, 0]), plane.y(group[:, 1])], axis=1)
     for r in np.unique(radii):
         chosen = pixels[inside & (radii == r)]
-        plane.sheet.dots(chosen, r, stroke=colour, stroke_opacity=0.55)
-    for name, (x, y), r in zip(names if names is not None else (), pixels, radii, strict=False):
-        plane.sheet.text(x + max(r, 3) + 4, y, name, size=12)
+        if r <= 4:
+            plane.sheet.dots(chosen, r, stroke=colour, stroke_opacity=0.55)
+        for x, y in chosen if r > 4 else ():
+            plane.sheet.circle(x, y, r, fill=colour, fill_opacity=0.5, stroke=PAPER)
+    for (x, y), found in _joined(pixels, names).items():
+        plane.sheet.text(x + max(radii.max(), 3) + 4, y, ", ".join(found), size=12)
+
+
+def _joined(pixels: np.ndarray, names: Sequence | None) -> dict[tuple, list[str]]:
+    """Names of points at one place together, each once."""
+    found: dict[tuple, list[str]] = {}
+    for place, name in zip(pixels, names if names is not None else (), strict=False):
+        at = found.setdefault(tuple(place), [])
+        at += [str(name)] * (str(name) not in at)
+    return found
 
 
 def _say(groups, sizes, marks, labels):
