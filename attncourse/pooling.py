@@ -168,6 +168,19 @@ def softmax_jacobian(scores: Float[np.ndarray, "*batch N"]) -> Float[np.ndarray,
     return weights[..., :, None] * (identity - weights[..., None, :])  # *batch N N
 
 
+def carriers(sizes: Float[np.ndarray, " n"], part: float) -> float:
+    """Say which share of n rows, the largest ones, carries a part of the sum of all sizes.
+
+    Args: sizes, not negative; part, of their sum, between 0 and 1.
+    Returns: a share, 1/n if one row is enough; equal rows share equally and give `part`.
+    Derived in: lesson 02.
+    """
+    if not 0 < part <= 1:
+        raise ValueError(f"part must lie between 0 and 1; got {part:g}")
+    reached = np.cumsum(np.sort(sizes)[::-1]) < part * np.sum(sizes) * (1 - 1e-12)
+    return float((reached.sum() + 1) / len(sizes))
+
+
 def _gaussian_scores(query: np.ndarray, keys: np.ndarray, width: float) -> np.ndarray:
     _require_positive(width)
     return -squared_distance(query, keys) / (2 * width**2)
