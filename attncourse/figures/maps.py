@@ -13,6 +13,7 @@ from attncourse.figures.picture import MARGIN, WIDTH, Picture, picture
 from attncourse.figures.saying import say
 from attncourse.figures.scale import Scale
 
+MAX_CELLS = 120  # more cells are drawn as an image
 BAR, AIR = 44, 34  # width of the colour bar with its numbers; from the last panel to it
 
 
@@ -53,12 +54,13 @@ def _panels(panels, scale, *, per_row=None, numbers=None, **axes):
     """All panels in rows as wide as a page allows, and one colour bar at the right."""
     per_row = per_row or _per_row(panels)
     cell = _cell(panels, per_row)
-    numbers = len(panels) == 1 and cell >= 32 if numbers is None else numbers
+    look = {"numbers": len(panels) == 1 and cell >= 32 if numbers is None else numbers}
+    look["image"] = sum(panel.weights.size for panel in panels) > MAX_CELLS
     sheet, y, row, right = Canvas(), 0.0, 0.0, 0.0
     for start in range(0, len(panels), per_row):
         x, y = 0.0, y + row + (GAP if start else 0)
         drawn = [
-            draw_map(panel, scale, cell, numbers=numbers, **axes)
+            draw_map(panel, scale, cell, **look, **axes)
             for panel in panels[start : start + per_row]
         ]
         row = max(height for _, (_, height) in drawn)

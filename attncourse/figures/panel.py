@@ -12,7 +12,6 @@ from attncourse.figures.pixels import draw_shades
 from attncourse.figures.scale import Scale
 
 MAX_NAMES = 16  # more tokens than this are too many to read
-MAX_CELLS = 300  # a panel of more cells is drawn as an image
 GAP = 28  # between panels, in pixels
 
 
@@ -42,8 +41,8 @@ def left_of(panel: Map) -> float:
     return 26 + (max(width(name) for name in panel.queries) if named else 20)
 
 
-def draw_map(panel: Map, scale: Scale, cell: float, *, numbers, rows="queries", columns="keys"):
-    """Draw one panel; returns the sheet and its size."""
+def draw_map(panel: Map, scale: Scale, cell: float, *, rows="queries", columns="keys", **look):
+    """Draw one panel; returns the sheet and its size. `look`: numbers and image, yes or no."""
     sheet, (M, N) = Canvas(), panel.weights.shape
     slanted = _slant(panel, cell)
     left, top = left_of(panel), 36 + max(slanted - 8, 0) + (22 if panel.title else 0)
@@ -52,7 +51,7 @@ def draw_map(panel: Map, scale: Scale, cell: float, *, numbers, rows="queries", 
     style = {"size": 12, "colour": MUTED, "anchor": "middle", "turn": -90}
     sheet.text(8, top + M * cell / 2, f"← {rows}", **style)
     _name(sheet, panel, (left, top), cell, slanted > 0)
-    sheet.place(_body(panel, scale, cell, numbers), left, top)
+    sheet.place(_body(panel, scale, cell, **look), left, top)
     over = slanted - cell / 2 - 4 if slanted else 0
     return sheet, (left + N * cell + max(over, 0), top + M * cell)
 
@@ -83,11 +82,11 @@ def _readable(names: Sequence[str]) -> list[tuple[int, str]]:
     return [(i, str(i)) for i in range(0, len(names), step)]
 
 
-def _body(panel: Map, scale: Scale, cell: float, numbers: bool) -> Canvas:
+def _body(panel: Map, scale: Scale, cell: float, *, numbers: bool, image: bool) -> Canvas:
     """The cells with their grid and numbers."""
     sheet, (M, N) = Canvas(), panel.weights.shape
     place = 0, 0, N * cell, M * cell
-    if M * N <= MAX_CELLS:
+    if not image:
         _cells(sheet, panel, scale, cell)
         lines = [f"M0,{i * cell:.1f}H{N * cell:.1f}" for i in range(1, M)]
         lines += [f"M{j * cell:.1f},0V{M * cell:.1f}" for j in range(1, N)]

@@ -9,7 +9,7 @@ import numpy as np
 from attncourse.figures.canvas import Canvas
 from attncourse.figures.ink import HATCH
 
-LEVELS = 48  # shades of one colour that a map is drawn in
+LEVELS = 32  # shades of one colour that a map is drawn in
 
 
 def draw_image(canvas: Canvas, x: float, y: float, width: float, image: np.ndarray) -> None:
@@ -28,10 +28,18 @@ def draw_shades(canvas, place, strength: np.ndarray, colours: tuple[str, str], a
     """
     levels = np.round(np.abs(strength) * LEVELS).astype(np.uint8)
     indices = np.where(strength < 0, levels + LEVELS + 1, levels)
-    indices = np.where(allowed, indices, 2 * LEVELS + 2).astype(np.uint8)
+    indices = np.where(allowed, indices, 2 * LEVELS + 2)
     shades = [(*_rgb(c), round(255 * n / LEVELS)) for c in colours for n in range(LEVELS + 1)]
     shades.append((*_rgb(HATCH), 110))
-    _place(canvas, place, _png(_enlarged(indices, place[2]), np.array(shades, dtype=np.uint8)))
+    used, indices = np.unique(indices, return_inverse=True)
+    shades = [shades[index] for index in used]
+    _place(
+        canvas,
+        place,
+        _png(
+            _enlarged(indices.reshape(strength.shape), place[2]), np.array(shades, dtype=np.uint8)
+        ),
+    )
 
 
 def _rgb(colour: str) -> tuple[int, ...]:
@@ -40,7 +48,7 @@ def _rgb(colour: str) -> tuple[int, ...]:
 
 def _enlarged(image: np.ndarray, width: float) -> np.ndarray:
     """Repeat pixels, so that viewers that smooth images do not blur them much."""
-    scale = int(np.clip(width / image.shape[1], 1, 6))
+    scale = int(np.clip(min(width, 64) / image.shape[1], 1, 6))
     return image.repeat(scale, axis=0).repeat(scale, axis=1)
 
 

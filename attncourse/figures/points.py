@@ -12,6 +12,7 @@ from attncourse.figures.lettering import number
 from attncourse.figures.picture import MARGIN, WIDTH, Picture, picture
 from attncourse.figures.saying import say, vector
 
+MANY = 120  # points that are drawn as simple dots
 LARGEST, SIZES = 13, 8  # radius of the largest weight, in pixels; sizes that are told apart
 
 
@@ -95,9 +96,10 @@ def _dots(plane: Plane, group, sizes, colour: str, names: Sequence | None) -> No
     pixels = np.stack([plane.x(group[:, 0]), plane.y(group[:, 1])], axis=1)
     for r in np.unique(radii):
         chosen = pixels[inside & (radii == r)]
-        if r <= 4:
-            plane.sheet.dots(chosen, r, stroke=colour, stroke_opacity=0.55)
-        for x, y in chosen if r > 4 else ():
+        many = len(group) > MANY or r <= 4
+        if many:
+            plane.sheet.dots(chosen, r, stroke=colour, stroke_opacity=0.45)
+        for x, y in () if many else chosen:
             plane.sheet.circle(x, y, r, fill=colour, fill_opacity=0.5, stroke=PAPER)
     for (x, y), found in _joined(pixels, names).items():
         plane.sheet.text(x + max(radii.max(), 3) + 4, y, ", ".join(found), size=12)

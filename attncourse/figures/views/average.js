@@ -1,7 +1,8 @@
 // Three values in the plane and their weighted average: drag it through the hull, or let the
 // temperature carry it from one value to the mean of all.
 
-import { button, drag, frame, make, pair, plane, row, seriesColour, set, short, slider, softmax, sum } from "./base.js";
+import { button, frame, make, row, seriesColour, set, short, slider } from "./base.js";
+import { drag, pair, plane, softmax, sum } from "./plane.js";
 
 const STYLE = `
 .both { display: flex; flex-wrap: wrap; gap: 8px 30px; align-items: center; }

@@ -1,26 +1,25 @@
 // Attention maps that answer: hover or focus a query to see its row; click to keep it, click
 // again to let it go; several at once. Heads and layers can be switched.
 
-import { blue, button, choice, clamp, frame, make, row, seriesColour, set, short, wordColour } from "./base.js";
+import { blue, button, choice, clamp, frame, lineColour, make, row, set, short, wordColour } from "./base.js";
 
-const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const STYLE = `
-.both { display: flex; flex-wrap: wrap; gap: 12px 34px; align-items: flex-start; }
+.both { display: flex; flex-wrap: wrap; gap: 12px 22px; align-items: flex-start; }
 .cells { cursor: crosshair; } .heads { display: flex; flex-wrap: wrap; gap: 8px; margin: 4px 0 10px; }
 .heads button { padding: 4px; display: grid; gap: 2px; font-size: 12px; justify-items: center; }
 canvas { image-rendering: pixelated; width: 56px; height: 56px; background: var(--faint); }
-.wide canvas { width: 100%; height: auto; max-width: 480px; }
+.wide { flex: 1 1 420px; max-width: 480px; } .wide canvas { width: 100%; height: auto; }
 [role=option] { cursor: pointer; } [role=option][aria-selected=true] { font-weight: 700; }
 `;
 
+// Weights from letters: 8 bits each when there are many, else 12.
 function unpack(text, count) {
-  const wide = text.length / count, values = new Float32Array(count);
-  for (let k = 0; k < count; k++) {
-    let value = 0;
-    for (let c = 0; c < wide; c++) value = value * 64 + DIGITS.indexOf(text[k * wide + c]);
-    values[k] = value / (64 ** wide - 1);
-  }
-  return values;
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  if (bytes.length === count) return Float32Array.from(bytes, (b) => b / 255);
+  return Float32Array.from({ length: count }, (_, k) => {
+    const at = (k >> 1) * 3, pair = k & 1 ? ((bytes[at + 1] & 15) << 8) | bytes[at + 2] : (bytes[at] << 4) | (bytes[at + 1] >> 4);
+    return pair / 4095;
+  });
 }
 
 function render({ model, el }) {
@@ -55,11 +54,11 @@ function render({ model, el }) {
 
   // ---- the map
   const large = Math.max(M, N) > 64;
-  const cell = clamp(Math.floor(330 / Math.max(M, N)), 5, 30);
+  const cell = clamp(Math.floor(330 / Math.max(M, N)), 5, 26);
   const left = large ? 0 : 12 + 7 * Math.max(...queries.map((q) => q.length));
   const top = large ? 0 : 12 + 7 * Math.max(...keys.map((k) => k.length)) * 0.75;
-  const svg = make("svg", { viewBox: `0 0 ${left + N * cell + 40} ${top + M * cell + 4}`,
-    width: left + N * cell + 40, height: top + M * cell + 4, class: "cells" });
+  const svg = make("svg", { viewBox: `0 0 ${left + N * cell + 26} ${top + M * cell + 4}`,
+    width: left + N * cell + 26, height: top + M * cell + 4, class: "cells" });
   const rects = [];
   const wide = make("div", { class: "wide" });
   if (large) wide.append(make("canvas", { width: N, height: M, role: "img", tabindex: 0, "aria-label":
@@ -74,10 +73,11 @@ function render({ model, el }) {
       const given = { x: left + j * cell, y: top + i * cell, width: cell - 1, height: cell - 1 };
       rects.push(make("rect", given));
     }
-    svg.append(...rects);
+    svg.append(...rects, make("rect", { x: left, y: top, width: N * cell, height: M * cell, fill: "none", stroke: "var(--line)" }));
     const names = (list, place) => list.forEach((name, k) => {
-      if (cell < 10 && k % 4) return;
-      svg.append(make("text", { fill: wordColour(name), style: `fill:${wordColour(name)}`, ...place(k) }, name));
+      if (cell < 9 && k % 4) return;
+      const style = `fill:${wordColour(name)};font-size:${clamp(cell + 1, 9, 13)}px`;
+      svg.append(make("text", { style, ...place(k) }, name));
     });
     names(queries, (i) => ({ x: left - 6, y: top + (i + 0.5) * cell + 4, "text-anchor": "end" }));
     names(keys, (j) => ({ transform: `translate(${left + (j + 0.5) * cell + 2} ${top - 6}) rotate(-50)` }));
@@ -88,17 +88,18 @@ function render({ model, el }) {
 
   // ---- lines from queries to keys, bars of the row beside the keys
   const lineHigh = clamp(Math.floor(330 / Math.max(M, N)), 13, 26), lines = !large && Math.max(M, N) <= 64;
-  const a = 10 + 7 * Math.max(...queries.map((q) => q.length)), b = a + 120;
-  const c = b + 14 + 7 * Math.max(...keys.map((k) => k.length));
+  const a = 8 + 7 * Math.max(...queries.map((q) => q.length)), b = a + 96;
+  const c = b + 10 + 7 * Math.max(...keys.map((k) => k.length));
   const high = 22 + lineHigh * Math.max(M, N);
-  const links = make("svg", { viewBox: `0 0 ${c + 110} ${high}`, width: c + 110, height: high,
+  const links = make("svg", { viewBox: `0 0 ${c + 92} ${high}`, width: c + 92, height: high,
     role: "listbox", "aria-multiselectable": "true", "aria-label": "queries; Enter keeps a row" });
   const wires = make("g"), bars = make("g");
   links.append(make("text", { class: "muted", x: a, y: 11, "text-anchor": "end" }, "queries"),
     make("text", { class: "muted", x: b, y: 11 }, "keys"), wires, bars);
+  const textStyle = (name) => `fill:${wordColour(name)};font-size:${Math.min(lineHigh - 2, 13)}px`;
   const y = (k) => 22 + (k + 0.5) * lineHigh;
   const options = !lines ? [] : queries.map((name, i) => {
-    const text = make("text", { x: a, y: y(i) + 4, "text-anchor": "end", style: `fill:${wordColour(name)}`,
+    const text = make("text", { x: a, y: y(i) + 4, "text-anchor": "end", style: textStyle(name),
       role: "option", tabindex: i ? -1 : 0, "aria-selected": "false" }, name);
     set(text, { onclick: () => keep(i), onpointerenter: () => look(i), onfocus: () => look(i),
       onkeydown: (event) => pressed(event, i) });
@@ -106,7 +107,7 @@ function render({ model, el }) {
     return text;
   });
   if (lines) keys.forEach((name, j) =>
-    links.append(make("text", { x: b, y: y(j) + 4, style: `fill:${wordColour(name)}` }, name)));
+    links.append(make("text", { x: b, y: y(j) + 4, style: textStyle(name) }, name)));
 
   function pressed(event, i) {
     const to = { ArrowDown: i + 1, ArrowUp: i - 1, Home: 0, End: M - 1 }[event.key];
@@ -164,13 +165,13 @@ function render({ model, el }) {
   function drawLinks(rows) {
     const drawn = rows.length ? rows : [...Array(M).keys()];
     wires.replaceChildren(...drawn.flatMap((i) => [...Array(N).keys()].filter((j) => open(i, j) && at(i, j) > 0.02)
-      .map((j) => make("path", { d: `M${a + 6},${y(i)}C${a + 56},${y(i)} ${b - 56},${y(j)} ${b - 6},${y(j)}`,
-        fill: "none", stroke: seriesColour(i), "stroke-width": (0.5 + 7 * at(i, j)).toFixed(2),
+      .map((j) => make("path", { d: `M${a + 6},${y(i)}C${a + 44},${y(i)} ${b - 44},${y(j)} ${b - 6},${y(j)}`,
+        fill: "none", stroke: lineColour(queries[i], i), "stroke-width": (0.5 + 7 * at(i, j)).toFixed(2),
         opacity: rows.length ? 0.85 : 0.35 }))));
     const thin = Math.min(10, (lineHigh - 3) / Math.max(rows.length, 1));
     bars.replaceChildren(...rows.flatMap((i, k) => [...Array(N).keys()].filter((j) => open(i, j)).flatMap((j) => {
       const yy = y(j) - (thin * rows.length) / 2 + k * thin, w = 60 * at(i, j);
-      const bar = make("rect", { class: "ease", x: c, y: yy, width: w.toFixed(1), height: thin - 1, fill: seriesColour(i), rx: 1 });
+      const bar = make("rect", { class: "ease", x: c, y: yy, width: w.toFixed(1), height: thin - 1, fill: lineColour(queries[i], i), rx: 1 });
       const text = rows.length > 1 || at(i, j) < 0.005 ? [] :
         [make("text", { class: "muted", x: c + w + 5, y: y(j) + 4 }, short(at(i, j)))];
       return [bar, ...text];

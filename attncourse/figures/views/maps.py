@@ -10,7 +10,7 @@ from attncourse.figures.maps import attention_map
 from attncourse.figures.views import pack
 from attncourse.figures.views.shown import View
 
-PICTURED = 8  # maps in the picture that stands in for the view
+PICTURED, CELLS = 4, 2048  # most maps, and cells, in the picture that stands in for the view
 
 
 def map(
@@ -35,7 +35,8 @@ def map(
     queries = given.names(queries, maps.shape[1], "query")
     keys = queries if keys is None else given.names(keys, maps.shape[2], "key")
     table = None if mask is None else given.boolean(mask, maps.shape[1:])
-    shown = dict(zip(names[:PICTURED], maps[:PICTURED], strict=True))
+    count = max(1, min(PICTURED, CELLS // maps[0].size))
+    shown = dict(zip(names[:count], maps[:count], strict=True))
     picture = attention_map(
         shown, queries=queries, keys=keys, mask=table, title=title, alt=alt, numbers=False
     )

@@ -22,7 +22,7 @@ def write(
     *,
     prompt: str = "",
     candidates: int = 12,
-    nodes: int = 60,
+    nodes: int = 40,
     title: str = "",
 ) -> View:
     """Show generation token by token, under temperature, top-k and top-p.

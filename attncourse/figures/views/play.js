@@ -1,12 +1,13 @@
 // One query among keys in the plane: drag it and see every step from score to output.
 
-import { blue, button, choice, drag, frame, make, pair, plane, row, set, short, slider, softmax, sum, toggle,
-  wordColour } from "./base.js";
+import { blue, button, choice, frame, make, row, set, short, slider, toggle, wordColour } from "./base.js";
+import { drag, pair, plane, softmax, sum } from "./plane.js";
 
 const STYLE = `
 .both { display: flex; flex-wrap: wrap; gap: 8px 22px; align-items: flex-start; }
 th { color: var(--muted); font-size: 12px; } th:first-child, td:first-child { text-align: left; }
-td, th { padding: 2px 7px; } .later { visibility: hidden; } .now { background: var(--faint); }
+td, th { padding: 2px 7px; } .plane { width: 314px; }
+@container (max-width: 660px) { .plane { width: 246px; } td, th { padding: 2px 4px; font-size: 12px; } .both { gap: 8px; } } .later { visibility: hidden; } .now { background: var(--faint); }
 .weight { font-weight: 700; } .off td { color: var(--muted); } input[type=checkbox] { margin: 0 6px 0 0; }
 `;
 const STEPS = ["score", "scale", "mask", "exponentiate", "normalise", "sum"];
@@ -27,18 +28,23 @@ function render({ model, el }) {
   const span = Math.max(...[0, 1].map((k) => Math.max(...ends(k)) - Math.min(...ends(k)))) * 1.4 || 2;
   const low = [0, 1].map((k) => (Math.max(...ends(k)) + Math.min(...ends(k)) - span) / 2);
   const grid = plane(270, [low, low.map((x) => x + span)], names);
+  grid.svg.classList.add("plane");
+  // Names stand beyond the tips, away from the origin.
+  const beyond = (v, by = 13) => {
+    const size = Math.hypot(...v) || 1, [x, y] = [v[0] / size, v[1] / size];
+    return { x: grid.px(v[0]) + x * by, y: grid.py(v[1]) - y * by + 4, "text-anchor": Math.abs(x) < 0.4 ? "middle" : x > 0 ? "start" : "end" };
+  };
   const dots = keys.map((k) => make("circle", { cx: grid.px(k[0]), cy: grid.py(k[1]) }));
   keys.forEach((k, j) => {
     grid.svg.append(make("line", { x1: grid.px(0), y1: grid.py(0), x2: grid.px(k[0]), y2: grid.py(k[1]),
       stroke: wordColour(words[j]), "stroke-width": 1.5, opacity: 0.7 }));
     grid.svg.append(dots[j]);
-    if (words.indexOf(words[j]) === j) grid.svg.append(make("text", { x: grid.px(k[0]) + 8,
-      y: grid.py(k[1]) - 8, style: `fill:${wordColour(words[j])};font-weight:700` }, words[j]));
+    if (words.indexOf(words[j]) === j) grid.svg.append(make("text", { ...beyond(k), style: `fill:${wordColour(words[j])};font-weight:700` }, words[j]));
   });
   const arrow = make("line", { x1: grid.px(0), y1: grid.py(0), stroke: "currentColor", "stroke-width": 2.5 });
   const handle = make("circle", { r: 10, fill: "currentColor", class: "handle", tabindex: 0, role: "slider",
     "aria-label": "query" });
-  const label = make("text", { style: "font-weight:700" }, asks ? `query of ${asks}` : "query");
+  const label = make("text", { style: "font-weight:700" }, "query");
   grid.svg.append(arrow, label, handle);
   const inside = (x, k) => Math.min(Math.max(x, low[k]), low[k] + span);
   const moveTo = (x, y) => { state.q = [inside(x, 0), inside(y, 1)].map((v) => Math.round(v * 20) / 20); draw(); };
@@ -88,7 +94,7 @@ function render({ model, el }) {
     const { raw, soft, masked, powers, weights } = steps();
     const [x, y] = [grid.px(state.q[0]), grid.py(state.q[1])];
     set(arrow, { x2: x, y2: y }); set(handle, { cx: x, cy: y, "aria-valuetext": pair(state.q) });
-    set(label, { x: x + 13, y: y + 16 });
+    set(label, beyond(state.q, 16));
     rows.forEach(({ open, cells, line }, j) => {
       open.checked = state.open[j];
       set(line, { class: state.open[j] ? null : "off" });
@@ -105,7 +111,7 @@ function render({ model, el }) {
     const sums = values && values[0].map((_, d) => sum(weights.map((w, j) => w * values[j][d])));
     output.textContent = sums && state.step === 5 ? `output = Σ weight × value = ${pair(sums)}` : "";
     const best = weights.indexOf(Math.max(...weights));
-    view.say(`Query ${pair(state.q)}: ${STEPS[state.step]}. ` + (sum(weights) ? `Most weight: ${words[best]} ${short(weights[best])}.` : "Nothing may be attended to: all weights are 0."));
+    view.say(`Query ${asks ? `of ${asks} ` : ""}${pair(state.q)}: ${STEPS[state.step]}. ` + (sum(weights) ? `Most weight: ${words[best]} ${short(weights[best])}.` : "Nothing may be attended to: all weights are 0."));
   }
   draw();
 }

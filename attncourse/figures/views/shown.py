@@ -77,15 +77,25 @@ class View:
         return {"text/html": self.html, "text/plain": self.alt}
 
 
+_IMPORT = re.compile(r'import \{[^}]*\} from "\./(\w+)\.js";')
+
+
 @cache
 def module(name: str) -> str:
-    """The source of a view with what it imports, as one ES module."""
-    room = files(__package__)
-    base = (room / "base.js").read_text(encoding="utf-8").replace("export ", "")
-    own = (room / f"{name}.js").read_text(encoding="utf-8")
-    own = re.sub(r'import \{[^}]*\} from "\./base\.js";', "", own)
-    lines = (line.strip() for line in (base + own).splitlines())
+    """The source of a view with all that it imports, as one ES module in one line."""
+    source = "".join(_sources(name, set()))
+    lines = (line.strip() for line in source.splitlines())
     return " ".join(line for line in lines if line and not line.startswith("//"))
+
+
+def _sources(name: str, taken: set[str]):
+    """The modules that a module imports, each once and before it, then itself."""
+    source = (files(__package__) / f"{name}.js").read_text(encoding="utf-8")
+    for needed in _IMPORT.findall(source):
+        if needed not in taken:
+            taken.add(needed)
+            yield from _sources(needed, taken)
+    yield re.sub(r"^export (?!default)", "", _IMPORT.sub("", source), flags=re.M)
 
 
 def script(name: str) -> str:

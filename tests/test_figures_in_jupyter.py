@@ -1,0 +1,138 @@
+"""Figures and views where learners meet them: JupyterLab (saved, and run) and exported HTML."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from urllib.request import urlopen
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
+
+from attncourse.figures.ink import DARK_FILTER
+from tests.browser import launched
+
+CELLS = (
+    "from attncourse.figures import bars, views\n\nweights = [[0.7, 0.3], [0.2, 0.8]]",
+    "bars({'a <b> & \"c\"': 0.25}, xlabel='share', title='One bar')",
+    "views.map(weights, queries=['dog', 'cat'])",
+    "views.play([[3, 1], [2, 0]], words=['dog', 'cat'], query=[1, 1])",
+)
+ALT = 'One bar. Bars, share: a <b> & "c" 0.25.'
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with a notebook that was run elsewhere: this JupyterLab does not trust it."""
+    folder = tmp_path_factory.mktemp("lab")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "", "language": "python"}
+    NotebookClient(notebook).execute()
+    nbformat.write(notebook, folder / "lesson.ipynb")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lab(folder):
+    """The address of a running JupyterLab."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["--no-browser", f"--ServerApp.port={port}", f"--ServerApp.root_dir={folder}"]
+    options += ["--IdentityProvider.token=", "--allow-root", "--LabApp.news_url="]
+    home = {"HOME": str(folder), "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings")}
+    log = (folder / "log").open("w")
+    command = [sys.executable, "-m", "jupyterlab", *options]
+    server = subprocess.Popen(command, env=os.environ | home, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}/lab/tree/lesson.ipynb?reset"
+    for _ in range(120):
+        try:
+            urlopen(address, timeout=5).close()
+            break
+        except OSError:
+            time.sleep(0.5)
+    yield address
+    server.terminate()
+    server.wait(20)
+    log.close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with launched() as found:
+        yield found
+
+
+@pytest.fixture
+def page(browser):
+    context = browser.new_context(viewport={"width": 1024, "height": 900})
+    context.set_default_timeout(30_000)
+    yield context.new_page()
+    context.close()
+
+
+def theme(folder, name):
+    settings = folder / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"theme": name})
+    (settings / "themes.jupyterlab-settings").write_text(text, encoding="utf-8")
+
+
+def run_all(page):
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
+    page.wait_for_selector("[data-live] >> nth=1", state="attached")
+
+
+def test_a_saved_notebook_shows_images_with_their_alt_text(lab, page):
+    page.goto(lab)
+    image = page.locator(".jp-OutputArea img").first
+    image.wait_for()
+    assert image.get_attribute("alt") == ALT
+    assert image.evaluate("image => image.naturalWidth") > 300
+    assert page.locator(".jp-OutputArea img").count() == 3
+    assert page.locator("[data-live]").count() == 0
+
+
+def test_a_view_that_was_run_answers_and_leaves_the_notebook_alone(lab, page):
+    page.goto(lab)
+    page.locator(".jp-OutputArea img").first.wait_for()
+    cells = page.locator(".jp-Cell").count()
+    run_all(page)
+    query = page.get_by_role("slider", name="query")
+    query.focus()
+    for key in ("ArrowRight", "ArrowRight", "d", "d", "x", "b"):  # delete, cut, new cell in Lab
+        page.keyboard.press(key)
+    assert page.locator(".said").last.inner_text().startswith("Query (1.2, 1)")
+    assert page.locator(".jp-Cell").count() == cells
+    page.get_by_role("option", name="cat").hover()
+    assert page.locator(".said").first.inner_text() == "cat → cat 0.8, dog 0.2"
+
+
+def test_a_dark_theme_turns_the_pictures_round_and_lights_the_views(lab, folder, page):
+    theme(folder, "JupyterLab Dark")
+    page.goto(lab)
+    image = page.locator(".jp-OutputArea img").first
+    image.wait_for()
+    run_all(page)
+    image.wait_for()
+    shown = image.evaluate("image => getComputedStyle(image).filter")
+    assert shown.replace("0.933", ".933") == DARK_FILTER
+    ink = page.locator(".view").first.evaluate("view => getComputedStyle(view).color")
+    assert ink.startswith(("rgb(255, 255, 255", "rgba(255, 255, 255"))
+    theme(folder, "JupyterLab Light")
+
+
+def test_exported_html_works_without_a_network(folder, page):
+    html, _ = HTMLExporter().from_filename(str(folder / "lesson.ipynb"))
+    (folder / "lesson.html").write_text(html, encoding="utf-8")
+    page.route("http*://**", lambda route: route.abort())
+    page.goto((folder / "lesson.html").as_uri(), wait_until="domcontentloaded")
+    page.wait_for_selector("[data-live] >> nth=1", state="attached")
+    assert page.locator(".jp-OutputArea img").first.get_attribute("alt") == ALT
+    page.get_by_role("option", name="cat").hover()
+    assert page.locator(".said").first.inner_text() == "cat → cat 0.8, dog 0.2"
