@@ -76,7 +76,7 @@ def status() -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from attncourse.grading.notebook import progress, read
+    from attncourse.authoring.notebook import progress, read
 
     table = Table("Lesson", "Exercise", "State", title="Where you stand", show_footer=True)
     table.add_column("Points", justify="right", no_wrap=True)
@@ -122,8 +122,8 @@ def hint(
 @app.command()
 def reset(lesson: LessonArgument) -> None:
     """Start a lesson's exercises afresh; the old file is kept beside the new one."""
-    from attncourse.grading.notebook import read, write
-    from attncourse.grading.release import stub
+    from attncourse.authoring.notebook import read, write
+    from attncourse.authoring.release import stub
 
     root = course_root()
     solution = existing(root, "solutions", find_lesson(lesson))
@@ -144,7 +144,7 @@ def release(
     fresh: Annotated[bool, typer.Option("--fresh", help="Renew timings, too.")] = False,
 ) -> None:
     """For authors: execute the notebooks and make exercises/ from solutions/."""
-    from attncourse.grading.release import release as release_lesson
+    from attncourse.authoring.release import release as release_lesson
 
     root = course_root()
     for lesson in [find_lesson(text) for text in lessons] if lessons else LESSONS:
@@ -180,7 +180,7 @@ def export(
     folder: Annotated[Path, typer.Argument(help="Where the course for it goes.")],
 ) -> None:
     """For instructors: carry the course to another grading system."""
-    from attncourse.grading.export import export_nbgrader
+    from attncourse.authoring.nbgrader import export_nbgrader
 
     if system != "nbgrader":
         raise ValueError(f"the course can be carried to nbgrader; got {system!r}")

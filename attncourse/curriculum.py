@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Lesson(NamedTuple):
-    """One lesson; its exercises are declared in `attncourse.checks` under its modules' names."""
+    """One lesson; its exercises are declared in `attncourse/checks/exercises`."""
 
     number: int
     slug: str

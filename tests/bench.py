@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from attncourse.checks import exercise
-from attncourse.checks.answer import LocalAnswer
-from attncourse.checks.judge import judge
+from attncourse.checks.engine.answer import LocalAnswer
+from attncourse.checks.engine.judge import judge
 from attncourse.curriculum import LESSONS
 
 PARTS = ("bench_attention", "bench_multihead", "bench_transformer", "bench_grading")

@@ -15,14 +15,14 @@ from statistics import median
 
 from rich.table import Table
 
+from attncourse.authoring.nbgrader import export_nbgrader
 from attncourse.checks import exercise
-from attncourse.checks.answer import LocalAnswer
+from attncourse.checks.engine.answer import LocalAnswer
 from attncourse.curriculum import find_lesson
-from attncourse.grading.export import export_nbgrader
-from attncourse.grading.runner import Grader, Task
-from attncourse.grading.sandbox import bubblewrap
-from attncourse.grading.served import packages, served
+from attncourse.grading.judge_side import Grader, Work
 from attncourse.grading.submissions import code_cells
+from attncourse.grading.untrusted.handout import packages, served
+from attncourse.grading.untrusted.walls import bubblewrap
 
 ROOT = Path(__file__).parents[1]
 LESSON = find_lesson("03")
@@ -36,8 +36,10 @@ from attncourse.grading import classroom
 
 def ask(self, order):
     data = order.pop("data")
-    entry = dict(exercise="swap_last_two", out_of=1, points=0, state="not yet", message="No.")
-    return order | dict(exercises=[entry | dict(mistakes=["erred"], code=data[:5000])], troubles=[])
+    erred = dict(id="erred", name="erred", why="", certainty="fact", line="")
+    entry = dict(exercise="swap_last_two", points=1, earned=0, state="not yet", note="No.")
+    entry |= dict(findings=[erred], case=None, right=0, total=0, digest="", code=data[:5000])
+    return order | dict(exercises=[entry], troubles=[])
 
 classroom.Job.ask = ask
 folder, root = Path(sys.argv[1]), Path(sys.argv[2])
@@ -60,7 +62,7 @@ def grading_seconds(wrap: str | None, times: int = 15) -> float:
     seconds = []
     for _ in range(times + 2):
         start = time.perf_counter()
-        graded = grader.grade(Task(code_cells(data), exercises, given))
+        graded = grader.grade(Work(code_cells(data), exercises, given))
         seconds.append(time.perf_counter() - start)
         if not all(graded.verdicts.values()):
             raise ValueError(f"the solutions must be correct; got {graded}")

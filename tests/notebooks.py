@@ -1,6 +1,6 @@
 """Small notebooks for tests, written as data."""
 
-from attncourse.grading.execute import METADATA
+from attncourse.authoring.execute import METADATA
 
 SETUP = "import numpy as np\n\nfrom attncourse import check"
 SOLUTION = '''def softmax(scores, axis=-1):

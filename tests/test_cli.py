@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from attncourse import cli
+from attncourse.authoring.notebook import read, write
+from attncourse.authoring.release import normalise, stamp, stub
 from attncourse.checks import exercise
-from attncourse.grading.notebook import read, write
-from attncourse.grading.release import normalise, stamp, stub
 from tests.notebooks import solution
 
 HEAVY = {"numpy", "torch", "nbformat", "matplotlib", "IPython", "pytest"}
@@ -40,7 +40,7 @@ def record(path, state, points=2):
     """Store in an exercise notebook what its check has shown."""
     stored = read(path)
     cell = next(cell for cell in stored["cells"] if cell["id"] == "check-softmax")
-    verdict = {"exercise": "softmax", "state": state, "points": points, "message": ""}
+    verdict = {"exercise": "softmax", "state": state, "points": points}
     data = {"application/vnd.attncourse.verdict+json": verdict}
     cell["outputs"] = [{"output_type": "execute_result", "data": data}]
     write(path, stored)

@@ -19,18 +19,20 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from attncourse.checks import exercise
-from attncourse.checks.answer import LocalAnswer
-from attncourse.checks.core import Case, Exercise
-from attncourse.checks.judge import judge
+from attncourse.checks.engine.answer import LocalAnswer
+from attncourse.checks.engine.exercise import Case, Exercise
+from attncourse.checks.engine.judge import judge
 from attncourse.curriculum import LESSONS, find_lesson
-from attncourse.grading import wire
 from attncourse.grading.classroom import grade_and_report
+from attncourse.grading.judge_side import Grader, Work
 from attncourse.grading.records import file_name
-from attncourse.grading.runner import Grader, Task, outcome_of
-from attncourse.grading.sandbox import bubblewrap
-from attncourse.grading.served import served
-from attncourse.grading.submissions import code_cells, find, read
+from attncourse.grading.submissions import code_cells, content, find
+from attncourse.grading.untrusted import wire
+from attncourse.grading.untrusted.forms import outcome_of
+from attncourse.grading.untrusted.handout import served
+from attncourse.grading.untrusted.walls import bubblewrap
 from tests.attacks import FULL, RIGHT, Attack
+from tests.test_exercise_kinds import ASSEMBLE, MEND, UNTOUCHED
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading is proved on Linux")
 ROOT = Path(__file__).parents[1]
@@ -84,7 +86,7 @@ def test_notebooks_are_found_in_any_layout(place, tmp_path):
         (tmp_path / place).write_text(notebook(HONEST.cells()))
     (found,) = find(tmp_path, [])
     assert (found.student, found.lesson, found.problem) == ("ada", SCORING, "")
-    assert b"dot_score" in read(found)
+    assert b"dot_score" in content(found)
 
 
 def test_a_zip_of_the_class_may_hold_folders_and_zips(tmp_path):
@@ -98,7 +100,7 @@ def test_a_zip_of_the_class_may_hold_folders_and_zips(tmp_path):
         archive.writestr("class/__MACOSX/ada/._a.ipynb", "rubbish")
     found = find(tmp_path / "class.zip", [])
     assert [s.student for s in found] == ["ada", "bob", "cyd"]
-    assert all(b"dot_score" in read(submission) for submission in found[:2])
+    assert all(b"dot_score" in content(submission) for submission in found[:2])
     assert found[2].problem == "no notebook of this lesson was found"
 
 
@@ -201,8 +203,8 @@ def grader():
     grader.close()
 
 
-def task(lesson, cells: list[str]) -> Task:
-    return Task(cells, [exercise(name) for name in lesson.exercises], served(ROOT, lesson))
+def task(lesson, cells: list[str]) -> Work:
+    return Work(cells, [exercise(name) for name in lesson.exercises], served(ROOT, lesson))
 
 
 @pytest.mark.parametrize("lesson", WRITTEN, ids=lambda lesson: lesson.name)
@@ -247,7 +249,7 @@ def test_functions_among_the_arguments_work_and_carry_gradients(grader):
     cut = right.replace(".sum", ".detach().sum")
     large = right.replace("(x, x", "(x.repeat(10**4, 1), x")
     states = [
-        grader.grade(Task([cell], [told])).verdicts["applied"] for cell in (right, cut, large)
+        grader.grade(Work([cell], [told])).verdicts["applied"] for cell in (right, cut, large)
     ]
     assert [v.state for v in states] == ["correct", "not yet", "not yet"]
     assert states[1].mistakes == ("cut the gradient",)
@@ -262,7 +264,33 @@ def test_generators_among_the_arguments_draw_the_same_numbers(grader):
     cases = [Case("plain", n, torch.Generator().manual_seed(n)) for n in (3, 5)]
     told = Exercise(drawn, 1, lambda: cases, (), (), "the same draws")
     cell = "import torch\ndef drawn(n, generator):\n    return torch.rand(n, generator=generator)"
-    assert grader.grade(Task([cell], [told])).verdicts["drawn"]
+    assert grader.grade(Work([cell], [told])).verdicts["drawn"]
+
+
+MODEL = """
+import torch
+
+class Step(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear = torch.nn.Linear(1, 1)
+
+    def forward(self, x):
+        return self.linear(x[..., None]).squeeze(-1)
+"""
+
+
+def test_a_model_is_trained_in_the_child_and_judged_here(grader):
+    leaking = MODEL.replace("x[..., None]", "x.roll(-1, -1)[..., None]")
+    works = [Work([cell], [ASSEMBLE]) for cell in (MODEL, leaking)]
+    verdicts = [grader.grade(work).verdicts["Step"] for work in works]
+    assert [v.state for v in verdicts] == ["correct", "not yet"]
+    assert [finding.id for finding in verdicts[1].findings] == ["leak"]
+
+
+def test_untouched_code_to_mend_is_not_attempted(grader):
+    graded = grader.grade(Work([UNTOUCHED], [MEND]))
+    assert graded.verdicts["row_shares"].state == "not attempted"
 
 
 ROOMS = sorted(path.stem for path in (ROOT / "tests" / "answers").glob("[a-z]*.py"))
@@ -271,16 +299,18 @@ ROOMS = sorted(path.stem for path in (ROOT / "tests" / "answers").glob("[a-z]*.p
 class Sent:
     """An answer whose outcomes cross the wire, but stay in this process."""
 
+    source = ""
+
     def __init__(self, function):
         self.answer = LocalAnswer(function)
 
     def run(self, case):
-        from attncourse.grading.worker import as_data  # needs a system that can fork
+        from attncourse.grading.untrusted.forms import outcome_data  # needs a system that can fork
 
         with tempfile.TemporaryFile() as file:
-            wire.send(file.fileno(), {"outcome": as_data(self.answer.run(case))})
+            wire.send(file.fileno(), {"outcome": outcome_data(self.answer.run(case))})
             file.seek(0)
-            return outcome_of(wire.receive(file.fileno()))
+            return outcome_of(wire.receive(file.fileno())["outcome"])
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -306,14 +336,14 @@ ADOPTED = """
 import os, sys
 from pathlib import Path
 from attncourse.checks import exercise
-from attncourse.grading.runner import Grader, Task
-from attncourse.grading.sandbox import children
+from attncourse.grading.judge_side import Grader, Work
+from attncourse.grading.untrusted.processes import children
 grader = Grader(wrap=None, adopt=True, call_seconds=1.0, exercise_seconds=1.0, grace_seconds=1.0)
-grader.grade(Task(["x = 1"], [exercise("dot_score")]))
+grader.grade(Work(["x = 1"], [exercise("dot_score")]))
 warm = grader._sandbox._process.pid
 cell = Path(sys.argv[1]).read_text().replace("WARM", str(warm))
 os.kill(warm, 0)
-stop = Task([cell], [exercise("dot_score")])
+stop = Work([cell], [exercise("dot_score")])
 import threading
 threading.Timer(0.5, os.kill, (warm, 9)).start()  # as an answer of the same user could
 graded = grader.grade(stop)
@@ -418,8 +448,10 @@ from attncourse.grading import classroom
 def ask(self, order):
     time.sleep(0.004)
     name, text = "swap_last_two", order.pop("data") or ""
-    entry = dict(exercise=name, out_of=1, points=len(text) % 2, state="not yet", message="No.")
-    entry |= dict(mistakes=["were odd"] * (len(text) % 3 > 0), code="x" * 20_000)
+    entry = dict(exercise=name, points=1, earned=len(text) % 2, state="not yet", note="No.")
+    entry |= dict(case=None, right=0, total=0, digest="", code="x" * 20_000)
+    erred = dict(id="odd", name="were odd", why="", certainty="fact", line="")
+    entry["findings"] = [erred] * (len(text) % 3 > 0)
     return order | dict(exercises=[entry], troubles=[])
 
 classroom.Job.ask = ask

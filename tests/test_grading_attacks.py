@@ -10,9 +10,9 @@ import pytest
 
 from attncourse.checks import exercise
 from attncourse.curriculum import find_lesson
-from attncourse.grading.runner import Grader, Task
-from attncourse.grading.sandbox import bubblewrap
-from attncourse.grading.served import packages, served
+from attncourse.grading.judge_side import Grader, Work
+from attncourse.grading.untrusted.handout import packages, served
+from attncourse.grading.untrusted.walls import bubblewrap
 from tests.attacks import ATTACKS, FULL, ODD, Attack
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading is proved on Linux")
@@ -29,9 +29,9 @@ SHORT = {
 MOST_SECONDS = 20.0  # for any attack, on a busy machine; most take a tenth of a second
 
 
-def task(attack: Attack, **places) -> Task:
+def task(attack: Attack, **places) -> Work:
     cells = attack.cells(**places)
-    return Task(cells, [exercise(name) for name in LESSON.exercises], served(ROOT, LESSON))
+    return Work(cells, [exercise(name) for name in LESSON.exercises], served(ROOT, LESSON))
 
 
 def points(graded) -> int:

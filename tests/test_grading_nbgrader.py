@@ -7,25 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from attncourse.authoring.nbgrader import export_nbgrader, points
 from attncourse.checks import exercise
-from attncourse.checks.verdict import CORRECT, NOT_ATTEMPTED, NOT_YET, Verdict
-from attncourse.grading.export import export_nbgrader, points
+from attncourse.checks.engine.verdict import CORRECT, NOT_ATTEMPTED, NOT_YET, Verdict
 
 ROOT = Path(__file__).parents[1]
 ASSIGNMENT = "02_pooling"
 
 
 @pytest.mark.parametrize(
-    ("state", "message", "earned"),
-    [
-        (CORRECT, "4 of 4 points.", 4.0),
-        (NOT_ATTEMPTED, "Replace it.", 0.0),
-        (NOT_YET, "The likely mistake: …\n9 of 12 inputs are right.", 3.0),
-        (NOT_YET, "What is wrong: you kept something from an earlier call.", 0.0),
-    ],
+    ("state", "right", "total", "earned"),
+    [(CORRECT, 12, 12, 4.0), (NOT_ATTEMPTED, 0, 0, 0.0), (NOT_YET, 9, 12, 3.0), (NOT_YET, 0, 0, 0)],
 )
-def test_points_are_the_share_of_right_inputs(state, message, earned, capsys):
-    assert points(Verdict("softmax", state, message, (), 4)) == earned
+def test_points_are_the_share_of_right_inputs(state, right, total, earned, capsys):
+    assert points(Verdict("softmax", state, 4, right=right, total=total)) == earned
     assert "softmax" in capsys.readouterr().out
 
 

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 import numpy as np
 
 from attncourse import check
-from attncourse.grading.release import stub, take_out
+from attncourse.authoring.release import stub, take_out
 from tests.notebooks import SETUP, SOLUTION, code, notebook
 
 WRONG = """def softmax(scores, axis=-1):
@@ -85,8 +85,11 @@ def test_solution_that_became_a_stub_fails_where_outputs_are_compared(pytester):
     run(pytester, stored, "--nbval").assert_outcomes(passed=2, failed=1)
 
 
+IMPORT = "from attncourse.checks.engine.verdict import Verdict"
+
+
 def test_lesson_may_show_a_check_that_says_not_yet(pytester):
-    verdict = "from attncourse.checks.verdict import Verdict\nVerdict('softmax', 'not yet', 'No.')"
+    verdict = f"{IMPORT}\nVerdict('softmax', 'not yet', note='No.')"
     run(pytester, notebook(code(verdict)), "--nbval").assert_outcomes(failed=1)
     namespace = {}
     exec(verdict.replace("Verdict('", "shown = Verdict('"), namespace)
@@ -98,7 +101,7 @@ def test_lesson_may_show_a_check_that_says_not_yet(pytester):
 
 
 def test_check_that_passes_on_a_stub_is_caught(pytester):
-    verdict = "from attncourse.checks.verdict import Verdict\nVerdict('softmax', 'correct', 'Yes.')"
+    verdict = f"{IMPORT}\nVerdict('softmax', 'correct', note='Yes.')"
     result = run(pytester, notebook(code(SETUP), code(take_out(SOLUTION)), code(verdict)))
     result.assert_outcomes(passed=2, failed=1)
     assert said_first(result)[0] == "The check says correct, but this is still the stub."
@@ -145,7 +148,7 @@ def test_old_files_kept_by_reset_are_not_collected(pytester):
 
 def test_plugin_loads_nothing_heavy():
     code = (
-        "import sys, attncourse.grading.pytest_plugin\n"
+        "import sys, attncourse.authoring.nbval_plugin\n"
         "print(sorted({'numpy', 'torch', 'nbformat', 'nbval'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from attncourse import check
+from attncourse.authoring.notebook import read, source
 from attncourse.curriculum import LESSONS
-from attncourse.grading.notebook import read, source
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"

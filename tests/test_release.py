@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from attncourse.authoring.execute import keep_machine_outputs, normalise
+from attncourse.authoring.notebook import read, source, write
+from attncourse.authoring.release import prepare, release, stamp, stub, take_out
 from attncourse.checks import exercise
 from attncourse.curriculum import LESSONS, Lesson
-from attncourse.grading.execute import keep_machine_outputs, normalise
-from attncourse.grading.notebook import read, source, write
-from attncourse.grading.release import prepare, release, stamp, stub, take_out
 from tests.notebooks import SOLUTION, code, markdown, notebook, solution
 
 ROOT = Path(__file__).parents[1]

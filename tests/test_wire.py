@@ -11,7 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attncourse.grading import wire
+from attncourse.grading.untrusted import wire
 
 
 def trip(value):

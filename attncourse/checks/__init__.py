@@ -1,32 +1,44 @@
-"""Checks that name the mistake: `check(answer)` and `hint(answer)`."""
+"""Checks that name the mistake: `check(answer)` and `hint(answer)`.
+
+`checks/exercises` declares the exercises; `checks/engine` judges an answer.
+"""
 
 import difflib
 import sys
 from importlib import import_module
+from pathlib import Path
 
-from attncourse.checks.verdict import NOT_YET, Hint, Verdict
+from attncourse.checks import exercises
+from attncourse.checks.engine.hint import Hint
+from attncourse.checks.engine.source import source_of
+from attncourse.checks.engine.verdict import NOT_YET, Verdict
 from attncourse.curriculum import LESSONS
 
 _revealed: dict[str, int] = {}
 
 
-def exercise(name: str):
-    """The exercise of that name; only its own lesson's modules are imported.
+def file_of(name: str) -> Path:
+    """The file that declares an exercise.
 
     Raises:
         ValueError: no exercise has that name; the nearest one is suggested.
     """
-    for lesson in LESSONS:
-        if name in lesson.exercises:
-            for module in lesson.modules:
-                declared = import_module(f"attncourse.checks.{module}").EXERCISES
-                for found in declared:
-                    if found.name == name:
-                        return found
     known = [known for lesson in LESSONS for known in lesson.exercises]
+    if name in known:
+        return next(Path(exercises.__path__[0]).glob(f"*/{name}.py"))
     near = difflib.get_close_matches(name, known, n=1)
     meant = f"; did you mean {near[0]!r}?" if near else ""
     raise ValueError(f"no exercise is called {name!r}{meant}")
+
+
+def exercise(name: str):
+    """The exercise of that name; only its own file is imported, and what that needs.
+
+    Raises:
+        ValueError: no exercise has that name; the nearest one is suggested.
+    """
+    room = file_of(name).parent.name
+    return import_module(f"{exercises.__name__}.{room}.{name}").EXERCISE
 
 
 def check(answer, name: str | None = None) -> Verdict:
@@ -41,19 +53,20 @@ def check(answer, name: str | None = None) -> Verdict:
     """
     name = name or _name_of(answer, sys._getframe(1))
     if not callable(answer):
-        return Verdict("", NOT_YET, _not_callable(answer))
+        return Verdict("", NOT_YET, note=_not_callable(answer))
     try:
         found = exercise(name)
     except ValueError as error:
-        return Verdict("", NOT_YET, f"{str(error)[0].upper()}{str(error)[1:]}")
-    from attncourse.checks.answer import LocalAnswer
-    from attncourse.checks.judge import judge
+        return Verdict("", NOT_YET, note=f"{str(error)[0].upper()}{str(error)[1:]}")
+    from attncourse.checks.engine.answer import LocalAnswer
+    from attncourse.checks.engine.judge import judge
 
     try:
-        return judge(found, LocalAnswer(answer))
+        return judge(found, LocalAnswer(answer, source_of(answer)))
     except Exception as error:
         told = f"The check itself stumbled over this answer ({type(error).__name__}: {error}). "
-        return Verdict(name, NOT_YET, told + "Please report it with your code.", (), found.points)
+        note = told + "Please report it with your code."
+        return Verdict(name, NOT_YET, found.points, note=note)
 
 
 def hint(answer) -> Hint:

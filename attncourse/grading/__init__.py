@@ -1,1 +1,16 @@
-"""From a notebook to a score."""
+"""From a class's notebooks to scores. Nobody whose answer is run is trusted.
+
+    attncourse grade            classroom    finds submissions, keeps records, writes reports
+    └── process, one per job    process      reads a notebook, makes its record
+        │                       judge_side   asks for outcomes and judges them: knows what is right
+        └── warm process        untrusted/   bare: knows how to run an answer, and no check
+            └── child           untrusted/   one per submission: its cells and its answers
+
+The first two run with the teacher's rights; nothing that a student wrote ever runs there. The warm
+process and its children run with none, inside bubblewrap where the system has it. What passes the
+line between them is data, bounded, never code (`untrusted/wire`).
+
+    submissions   what lies there, whose it is, which lesson's
+    records       what grading one submission leaves behind
+    summary, report, class_page, student_page   what people read
+"""

@@ -4,9 +4,10 @@ import html
 from collections import Counter
 from statistics import median
 
-from attncourse.checks.verdict import CORRECT, NOT_ATTEMPTED, NOT_YET
+from attncourse.checks.engine.message import prose
+from attncourse.checks.engine.verdict import CORRECT, NOT_ATTEMPTED, NOT_YET
 from attncourse.grading.records import NOT_GRADED, file_name
-from attncourse.grading.student_page import lesson_title, page, prose
+from attncourse.grading.student_page import lesson_title, page
 from attncourse.grading.summary import ClassSummary
 
 STATES = (CORRECT, NOT_YET, NOT_ATTEMPTED, NOT_GRADED)
@@ -52,7 +53,7 @@ def _misconceptions_part(summary) -> str:
     found, failed = summary.counted(facts=False), summary.counted(facts=True)
     parts = ["<h2>Misconceptions of the class</h2>"]
     if found:
-        parts += [_chart(found, len(summary.totals)), _mistakes_table(summary, found)]
+        parts += [_chart(summary, found), _mistakes_table(summary, found)]
     else:
         parts.append("<p>No answer shows a mistake that a check knows.</p>")
     if failed:
@@ -70,7 +71,7 @@ def _mistakes_table(summary, found) -> str:
 
 
 def _mistake_row(summary, key, who) -> str:
-    _, exercise, name = key
+    name, exercise = summary.names[key], key[1]
     links = ", ".join(_link(student) for student in who)
     example = html.escape(summary.examples.get(key, ""))
     return (
@@ -81,12 +82,14 @@ def _mistake_row(summary, key, who) -> str:
     )
 
 
-def _chart(found, students: int) -> str:
+def _chart(summary, found) -> str:
     """Bars, longest first; the title says what they show."""
     shown, most = found[:MOST_BARS], len(found[0][1])
+    students = len(summary.totals)
     height, left, width = 30 * len(shown) + 8, 470, 560
     bars = []
-    for number, ((_, exercise, name), who) in enumerate(shown):
+    for number, (key, who) in enumerate(shown):
+        name, exercise = summary.names[key], key[1]
         y, length = 30 * number + 4, width * len(who) / most
         label = name if len(name) < 44 else f"{name[:42]}…"
         label += f" · {exercise[:22]}"
@@ -95,8 +98,9 @@ def _chart(found, students: int) -> str:
             f'<rect x="{left}" y="{y}" width="{length:.1f}" height="22" fill="#0072B2"/>'
             f'<text x="{left + length + 8:.1f}" y="{y + 16}">{len(who)}</text>'
         )
-    (_, exercise, name), who = found[0]
-    title = f"Most often: {len(who)} of {students} students {name} ({exercise})"
+    key, who = found[0]
+    most_often = f"{len(who)} of {students} students {summary.names[key]} ({key[1]})"
+    title = f"Most often: {most_often}"
     return (
         f'<h3>{html.escape(title)}</h3><svg role="img" aria-label="{html.escape(title)}" '
         f'viewBox="0 0 1120 {height}" font-size="14" fill="#222" width="100%">'

@@ -15,12 +15,11 @@ from pathlib import Path
 from attncourse.curriculum import find_lesson
 from attncourse.grading.records import course_digest, file_name, key_of, load, write_record
 from attncourse.grading.report import write_reports
-from attncourse.grading.sandbox import bubblewrap, protection
-from attncourse.grading.served import packages as packages_of
-from attncourse.grading.served import served
-from attncourse.grading.submissions import Submission, find, read
-
-GIVE_UP_SECONDS = 600  # for one submission, whatever happens
+from attncourse.grading.submissions import Submission, content, find
+from attncourse.grading.untrusted.handout import packages as packages_of
+from attncourse.grading.untrusted.handout import served
+from attncourse.grading.untrusted.limits import GIVE_UP_SECONDS
+from attncourse.grading.untrusted.walls import bubblewrap, protection
 
 
 def grade_and_report(
@@ -123,7 +122,7 @@ def _grade_one(submission: Submission, file: Path, course: str, job: "Job") -> N
     data = None
     if not submission.problem:
         try:
-            data = read(submission)
+            data = content(submission)
         except ValueError as error:
             order["problem"] = f"the file {error}"
     identity = json.dumps(order, sort_keys=True).encode()
@@ -138,7 +137,7 @@ class Job:
     """A grading process; one that ends or does not answer is replaced, and costs its submission."""
 
     def __init__(self, root: Path, wrap: str | None, packages: list[str]):
-        self.command = [sys.executable, "-m", "attncourse.grading.job"]
+        self.command = [sys.executable, "-m", "attncourse.grading.process"]
         self.command += [str(root), wrap or "", json.dumps(packages)]
         self._process: subprocess.Popen | None = None
 

@@ -10,6 +10,8 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
+from attncourse.checks.engine.verdict import Verdict
+
 NOT_GRADED = "not graded"
 
 
@@ -33,18 +35,14 @@ def record(order: dict, exercises, cells=(), graded=None) -> dict:
 
 
 def _entry(exercise, problem, cells, graded) -> dict:
-    entry = {"exercise": exercise.name, "out_of": exercise.points, "code": ""}
+    """The verdict's record, what it earned, and the cell that it is about."""
     if graded is None:
-        message = f"Not graded: {problem}."
-        return entry | {"state": NOT_GRADED, "points": 0, "message": message, "mistakes": []}
+        note = f"Not graded: {problem}."
+        ungraded = Verdict(exercise.name, NOT_GRADED, exercise.points, note=note)
+        return ungraded.record() | {"earned": 0, "code": ""}
     verdict, cell = graded.verdicts[exercise.name], defining(cells, exercise.name)
-    return entry | {
-        "state": verdict.state,
-        "points": exercise.points if verdict else 0,
-        "message": verdict.message,
-        "mistakes": list(verdict.mistakes),
-        "code": "" if cell is None else cells[cell],
-    }
+    earned = exercise.points if verdict else 0
+    return verdict.record() | {"earned": earned, "code": "" if cell is None else cells[cell]}
 
 
 def defining(cells, name: str) -> int | None:

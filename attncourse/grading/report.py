@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
-from attncourse.checks.verdict import CORRECT
+from attncourse.checks.engine.message import UNKNOWN
+from attncourse.checks.engine.verdict import CORRECT
 from attncourse.grading.class_page import STATES, class_page
 from attncourse.grading.records import file_name, write_text
 from attncourse.grading.student_page import student_page
@@ -39,11 +40,12 @@ def write_reports(records: Iterable[dict], out: Path, protection: str) -> ClassS
 def _rows(student, records) -> Iterator[list]:
     for record in records:
         for e in record["exercises"]:
-            reason = record["problem"] or ("" if e["state"] == CORRECT else _first(e["message"]))
-            row = [student, record["lesson"], e["exercise"], e["points"], e["out_of"], e["state"]]
-            yield [_no_formula(x) for x in [*row, "; ".join(e["mistakes"]), reason]]
+            reason = record["problem"] or ("" if e["state"] == CORRECT else _why(e))
+            row = [student, record["lesson"], e["exercise"], e["earned"], e["points"], e["state"]]
+            names = "; ".join(finding["name"] for finding in e["findings"])
+            yield [_no_formula(x) for x in [*row, names, reason]]
     entries = [e for record in records for e in record["exercises"]]
-    points, out_of = sum(e["points"] for e in entries), sum(e["out_of"] for e in entries)
+    points, out_of = sum(e["earned"] for e in entries), sum(e["points"] for e in entries)
     reasons = "; ".join(f"{r['lesson']}: {r['problem']}" for r in records if r["problem"])
     row = [student, "", "total", points, out_of, "", "", reasons]
     yield [_no_formula(x) for x in row]
@@ -54,8 +56,11 @@ def _no_formula(value):
     return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value
 
 
-def _first(message: str) -> str:
-    return message.split("\n")[0]
+def _why(entry: dict) -> str:
+    """In one line why an answer earned nothing: the first finding, or what else there is to say."""
+    for finding in entry["findings"]:
+        return f"You {finding['name']}. {' '.join(finding['why'].split())}"
+    return entry["note"] or UNKNOWN
 
 
 def _as_data(summary: ClassSummary) -> dict:
@@ -69,7 +74,13 @@ def _as_data(summary: ClassSummary) -> dict:
             for (lesson, name), states in summary.states.items()
         ],
         "misconceptions": [
-            {"lesson": key[0], "exercise": key[1], "mistake": key[2], "students": students}
+            {
+                "lesson": key[0],
+                "exercise": key[1],
+                "id": key[2],
+                "mistake": summary.names[key],
+                "students": students,
+            }
             for key, students in [*summary.counted(facts=False), *summary.counted(facts=True)]
         ],
     }

@@ -1,9 +1,9 @@
 """The page of a student: each check's message, and the cell that it is about beside it."""
 
 import html
-import re
 
-from attncourse.checks.verdict import CORRECT, Verdict
+from attncourse.checks.engine.message import as_html
+from attncourse.checks.engine.verdict import CORRECT
 from attncourse.curriculum import find_lesson
 
 MOST_CODE = 20_000  # characters of a cell that a page shows
@@ -52,7 +52,7 @@ def page(title: str, body: str) -> str:
 def student_page(student: str, records: list[dict]) -> str:
     """One student's feedback: each check's message, the cell that it is about beside it."""
     entries = [e for record in records for e in record["exercises"]]
-    points, out_of = sum(e["points"] for e in entries), sum(e["out_of"] for e in entries)
+    points, out_of = sum(e["earned"] for e in entries), sum(e["points"] for e in entries)
     correct = sum(e["state"] == CORRECT for e in entries)
     parts = [
         f"<h1>{html.escape(student)}</h1>",
@@ -83,9 +83,8 @@ def _lesson_part(record: dict) -> str:
 
 
 def _exercise_part(entry: dict) -> str:
-    verdict = Verdict(entry["exercise"], entry["state"], entry["message"])
-    told = verdict._repr_mimebundle_()["text/html"]
-    points = f"{entry['points']} of {entry['out_of']} points"
+    told = as_html(entry)
+    points = f"{entry['earned']} of {entry['points']} points"
     code = html.escape(entry["code"][:MOST_CODE]) or "no cell defines it"
     return (
         f"<h3>{html.escape(entry['exercise'])} · {points}</h3>"
@@ -98,8 +97,3 @@ def lesson_title(name: str) -> str:
         return "No lesson recognised"
     lesson = find_lesson(name)
     return html.escape(f"Lesson {lesson.number:02d} · {lesson.question}")
-
-
-def prose(text: str) -> str:
-    """Text as HTML, with `code` set as code."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from attncourse.curriculum import LESSONS
+from attncourse.grading.untrusted.limits import (
+    MOST_BYTES,
+    MOST_CELLS,
+    MOST_CODE,
+    MOST_FILES,
+    MOST_ZIPPED,
+)
 
-MOST_BYTES = 32 * 2**20  # of one notebook
-MOST_ZIPPED = 256 * 2**20  # of one zip inside a zip
-MOST_FILES = 100_000
-MOST_CELLS = 2000
-MOST_CODE = 2**20  # characters of all code cells
 NO_EXERCISE = "no exercise of any lesson is in the notebook"
 NOT_SUBMITTED = re.compile(r"^(\.|__MACOSX$|Thumbs\.db$|desktop\.ini$)")
 _NAMES = "|".join(name for lesson in LESSONS for name in lesson.exercises)
@@ -207,7 +209,7 @@ def _without_lesson(stem: str, lesson: str) -> str:
 def _by_content(submission: Submission) -> str:
     """The lesson with most exercises in the notebook; "" where there are none."""
     try:
-        names = set(_EXERCISE.findall(read(submission).decode("utf-8", "replace")))
+        names = set(_EXERCISE.findall(content(submission).decode("utf-8", "replace")))
     except ValueError:
         return ""
     count, lesson = max((len(names & set(x.exercises)), -x.number) for x in LESSONS)
@@ -216,7 +218,7 @@ def _by_content(submission: Submission) -> str:
 
 def _why_unknown(submission: Submission) -> str:
     try:
-        code_cells(read(submission))
+        code_cells(content(submission))
     except ValueError as error:
         return f"the notebook {error}"
     return NO_EXERCISE
@@ -229,7 +231,7 @@ def _is_exact(entry: _Found, lesson: str) -> bool:
 # ---- what is in it
 
 
-def read(submission: Submission) -> bytes:
+def content(submission: Submission) -> bytes:
     """A submission's bytes; a ValueError says in words why there are none."""
     try:
         if not submission.members:

@@ -2,13 +2,18 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from itertools import pairwise
 
-from attncourse.checks.verdict import NOT_YET
+from attncourse.checks.engine.verdict import FACT, NOT_YET
 
-FACT = "What is wrong"  # how a message begins that names what failed, not what was thought
-UNKNOWN = "were wrong in a way that no check knows"
+UNKNOWN = {
+    "id": "unknown",
+    "name": "were wrong in a way that no check knows",
+    "why": "",
+    "certainty": FACT,
+}
 MOST_CODE = 2000  # characters of an example
+
+Key = tuple[str, str, str]  # lesson, exercise, the finding's id
 
 
 @dataclass
@@ -17,20 +22,19 @@ class ClassSummary:
 
     totals: dict[str, tuple[int, int, list[str]]] = field(default_factory=dict)
     states: dict[tuple[str, str], Counter] = field(default_factory=lambda: defaultdict(Counter))
-    mistakes: dict[tuple[str, str, str], list[str]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    reasons: dict[tuple[str, str, str], str] = field(default_factory=dict)
-    examples: dict[tuple[str, str, str], str] = field(default_factory=dict)
-    facts: set[tuple[str, str, str]] = field(default_factory=set)
+    mistakes: dict[Key, list[str]] = field(default_factory=lambda: defaultdict(list))
+    names: dict[Key, str] = field(default_factory=dict)
+    reasons: dict[Key, str] = field(default_factory=dict)
+    examples: dict[Key, str] = field(default_factory=dict)
+    facts: set[Key] = field(default_factory=set)
     marks: dict[str, list[str]] = field(default_factory=dict)  # states in the exercises' order
 
     def add(self, student: str, records: list[dict]) -> None:
         """Count one student's records."""
         entries = [(r["lesson"], e) for r in records for e in r["exercises"]]
-        points = sum(e["points"] for _, e in entries)
+        points = sum(e["earned"] for _, e in entries)
         problems = [r["problem"] for r in records if r["problem"]]
-        self.totals[student] = points, sum(e["out_of"] for _, e in entries), problems
+        self.totals[student] = points, sum(e["points"] for _, e in entries), problems
         self.marks[student] = [entry["state"] for _, entry in entries]
         for lesson, entry in entries:
             self.states[lesson, entry["exercise"]][entry["state"]] += 1
@@ -38,26 +42,18 @@ class ClassSummary:
                 self._add_mistakes(student, lesson, entry)
 
     def _add_mistakes(self, student, lesson, entry):
-        for name in entry["mistakes"] or [UNKNOWN]:
-            key = lesson, entry["exercise"], name
+        for finding in entry["findings"] or [UNKNOWN]:
+            key = lesson, entry["exercise"], finding["id"]
             self.mistakes[key].append(student)
-            self.reasons.setdefault(key, _why(entry["message"], name))
-            if entry["message"].startswith(FACT) or name == UNKNOWN:
+            self.names.setdefault(key, finding["name"])
+            self.reasons.setdefault(key, finding["why"])
+            if finding["certainty"] == FACT:
                 self.facts.add(key)
             shown = self.examples.get(key)
             if entry["code"] and (shown is None or len(entry["code"]) < len(shown)):
                 self.examples[key] = entry["code"][:MOST_CODE]
 
-    def counted(self, *, facts: bool) -> list[tuple[tuple[str, str, str], list[str]]]:
+    def counted(self, *, facts: bool) -> list[tuple[Key, list[str]]]:
         """Misconceptions, or failures that a check sees but cannot explain; with who, by count."""
         chosen = (item for item in self.mistakes.items() if (item[0] in self.facts) == facts)
         return sorted(chosen, key=lambda item: (-len(item[1]), item[0]))
-
-
-def _why(message: str, name: str) -> str:
-    """The sentence that explains a mistake, as the message has it."""
-    lines = message.split("\n")
-    for line, after in pairwise(lines):
-        if line.endswith(f"you {name}."):
-            return after.strip()
-    return ""

@@ -170,7 +170,7 @@ def dot_score(query, key):
 EDITOR = """
 import attncourse, importlib, sys
 sys.modules.pop("attncourse")
-for name in ("attncourse.checks", "attncourse.checks.core", "attncourse.scoring"):
+for name in ("attncourse.checks", "attncourse.checks.engine.exercise", "attncourse.scoring"):
     try:
         module = importlib.import_module(name)
         open(module.__file__, "a").write("")

@@ -9,9 +9,9 @@ from rich.table import Table
 
 from attncourse.checks import exercise
 from attncourse.curriculum import find_lesson
-from attncourse.grading.runner import Grader, Task
-from attncourse.grading.sandbox import bubblewrap, protection
-from attncourse.grading.served import packages, served
+from attncourse.grading.judge_side import Grader, Work
+from attncourse.grading.untrusted.handout import packages, served
+from attncourse.grading.untrusted.walls import bubblewrap, protection
 from tests.attacks import ATTACKS, FULL, ODD
 
 ROOT, LESSON = Path(__file__).parents[2], find_lesson("03")
@@ -26,7 +26,7 @@ def main() -> None:
     for attack in [*ATTACKS, *ODD]:
         cells = attack.cells(PATH=ROOT, MARKER=Path(tempfile.gettempdir(), "marker"), PORT=9)
         start = time.monotonic()
-        graded = grader.grade(Task(cells, exercises, given))
+        graded = grader.grade(Work(cells, exercises, given))
         seconds = time.monotonic() - start
         points = sum(verdict.points for verdict in graded.verdicts.values() if verdict)
         said = [*graded.verdicts["dot_score"].mistakes, *graded.troubles.values()]

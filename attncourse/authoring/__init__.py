@@ -1,0 +1,8 @@
+"""Notebooks as things to write and keep: read, executed, released, exported, and run by nbval.
+
+notebook      a notebook as plain data; how its checks came out
+release       from solutions to exercises: stubs, hints, metadata
+execute       run a notebook, and store it so that a diff shows what changed
+nbval_plugin  what pytest says of a notebook
+nbgrader      carry the course to nbgrader
+"""

@@ -1,0 +1,90 @@
+"""A notebook as plain data: read it, write it, and see how its checks came out.
+
+Nothing here imports nbformat, which alone takes longer than a command may.
+"""
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+from attncourse.checks.engine.verdict import CORRECT, MIME, NOT_ATTEMPTED
+
+KERNEL_ENV = {"ATTNCOURSE_QUIET": "1", "OMP_NUM_THREADS": "1"}  # for outputs that repeat
+PARTS = {"cell_type", "metadata", "source"}
+CODE_PARTS = PARTS | {"execution_count", "outputs"}
+
+
+class Progress(NamedTuple):
+    """How far one exercise has come: its state, its points, and how many of them are earned."""
+
+    exercise: str
+    state: str
+    points: int
+
+    @property
+    def earned(self) -> int:
+        return self.points if self.state == CORRECT else 0
+
+
+def read(path: Path) -> dict:
+    """Read a notebook; a ValueError says in one line what is wrong with the file."""
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path.name} is not JSON: line {error.lineno}, {error.msg}") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{path.name} is not text in UTF-8") from None
+    except OSError as error:
+        raise ValueError(f"{path.name}: {error.strerror}") from None
+    if fault := _fault(notebook):
+        raise ValueError(f"{path.name} {fault}")
+    return notebook
+
+
+def _fault(notebook: object) -> str:
+    """What keeps this data from being a notebook of format 4, or an empty string."""
+    if not isinstance(notebook, dict) or "nbformat" not in notebook:
+        return "is JSON, but no notebook: it does not say its nbformat"
+    if notebook["nbformat"] != 4:
+        return f"has notebook format {notebook['nbformat']}; open and save it in JupyterLab for 4"
+    if not isinstance(notebook.get("cells"), list) or not isinstance(
+        notebook.get("metadata"), dict
+    ):
+        return "has no list of cells or no metadata"
+    for number, cell in enumerate(notebook["cells"], start=1):
+        parts = CODE_PARTS if cell.get("cell_type") == "code" else PARTS
+        if missing := ", ".join(sorted(parts - cell.keys())):
+            return f"has a cell (number {number}) without {missing}"
+    return ""
+
+
+def write(path: Path, notebook: dict) -> bool:
+    """Write a notebook as Jupyter does; returns whether the file changed."""
+    text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    if path.exists() and path.read_bytes() == text.encode():
+        return False
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return True
+
+
+def source(cell: dict) -> str:
+    """The cell's text, whether stored as one string or as a list of lines."""
+    return "".join(cell["source"])
+
+
+def verdicts(outputs: list[dict]) -> list[dict]:
+    """The verdicts that checks have shown among a cell's outputs, in order."""
+    return [output["data"][MIME] for output in outputs if MIME in output.get("data", {})]
+
+
+def progress(notebook: dict) -> list[Progress]:
+    """Where the learner stands, one entry per graded check in the notebook's order."""
+    rows = []
+    for cell in notebook["cells"]:
+        graded = cell["metadata"].get("nbgrader", {})
+        if graded.get("grade"):
+            name = graded["grade_id"].removeprefix("check-")
+            states = [v["state"] for v in verdicts(cell["outputs"]) if v["exercise"] == name]
+            rows.append(Progress(name, [*states, NOT_ATTEMPTED][0], graded["points"]))
+    return rows

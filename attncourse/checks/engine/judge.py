@@ -1,0 +1,115 @@
+"""From an answer to a verdict."""
+
+import re
+
+from attncourse.checks.engine.answer import Answer
+from attncourse.checks.engine.compare import agree
+from attncourse.checks.engine.describe import describe_input, describe_result
+from attncourse.checks.engine.diagnose import diagnose
+from attncourse.checks.engine.exercise import Exercise, Finding
+from attncourse.checks.engine.laws import broken_law
+from attncourse.checks.engine.outcome import Outcome
+from attncourse.checks.engine.source import digest, same_code
+from attncourse.checks.engine.trial import Trial
+from attncourse.checks.engine.verdict import CORRECT, NOT_ATTEMPTED, NOT_YET, Example, Verdict
+
+FORGETFUL = Finding(
+    "forgetful",
+    "kept something from an earlier call",
+    "The same input gave another result the second time: look for a default argument, "
+    "a global or an attribute that the function changes.",
+)
+RANDOM = Finding(
+    "random",
+    "returned something else on every call",
+    "The same input must give the same result: look for something kept between calls (a default "
+    "argument, a global), for random numbers, or for dropout left on.",
+)
+PAST_THE_GENERATOR = Finding(
+    "past-the-generator",
+    "drew random numbers past the generator",
+    "The same generator gave two results: every draw needs `generator=generator`.",
+)
+
+
+def judge(exercise: Exercise, answer: Answer) -> Verdict:
+    """Run an answer on every case and say what is right or which mistake was made."""
+    outcomes = [] if _untouched(exercise, answer) else _run(exercise, answer)
+    if not outcomes or (outcomes[0].raised and outcomes[0].raised.stub):
+        return _verdict(exercise, answer, NOT_ATTEMPTED, note=_what_to_do(exercise, outcomes))
+    if forgetful := _remembers(exercise, answer, outcomes):
+        return _verdict(exercise, answer, NOT_YET, findings=(forgetful,))
+    trial = Trial(exercise, outcomes)
+    total = len(outcomes)
+    if not trial.failing:
+        note = exercise.verified.rstrip(".") + "."
+        return _verdict(exercise, answer, CORRECT, right=total, total=total, note=note)
+    right, findings = total - len(trial.failing), tuple(diagnose(trial))
+    told = {"findings": findings, "right": right, "total": total, "case": _example(trial)}
+    return _verdict(exercise, answer, NOT_YET, **told)
+
+
+def _untouched(exercise, answer) -> bool:
+    """Whether the code to mend still stands there as it was given."""
+    return bool(exercise.given) and same_code(answer.source, exercise.given_source)
+
+
+def _run(exercise, answer) -> list[Outcome]:
+    """Outcomes case by case; a stub or a call out of time ends the run."""
+    outcomes = []
+    for case, _ in exercise.truths:
+        outcomes.append(answer.run(case))
+        raised = outcomes[-1].raised
+        if raised and (raised.kind == "time limit" or (raised.stub and len(outcomes) == 1)):
+            break
+    return outcomes
+
+
+def _remembers(exercise, answer, outcomes) -> Finding | None:
+    """An answer gives the same result again, whatever was asked in between."""
+    if outcomes[-1].raised and outcomes[-1].raised.kind == "time limit":
+        return None
+    runs = list(zip(exercise.truths, outcomes, strict=True))
+    runs = [run for run in runs if not run[0][0].seconds]  # a long call is made once
+    drawn = [run for run in runs[3:] if not run[0][0].exact]
+    for (case, _), before in runs[:3] + drawn[:1]:
+        again = answer.run(case.without_gradient())
+        # An exception may come from asking for gradients, which is not asked here.
+        if not before.raised and not agree(before, again, case.repeated(), values_only=True):
+            third = answer.run(case.without_gradient())
+            if not agree(again, third, case.repeated(), values_only=True) and case.exact:
+                return RANDOM
+            return FORGETFUL if case.exact else PAST_THE_GENERATOR
+    return None
+
+
+def _what_to_do(exercise, outcomes) -> str:
+    """How to begin: which stub waits, in words."""
+    if not outcomes:
+        return f"Find the slip in {exercise.name} and mend it: this is still the code as given."
+    raised = outcomes[0].raised
+    own = re.search(rf"\b{exercise.name}(\.\w+)?$", raised.message)  # a method, as stubs say it
+    if own or f"of {exercise.name}:" in raised.line or not raised.line:
+        where = own[0] if own else exercise.name
+        return f"Replace `raise NotImplementedError` in {where} with your code."
+    return f"Your {exercise.name} calls something that is still to be written: {raised.line}"
+
+
+def _example(trial: Trial) -> Example:
+    exercise, index = trial.exercise, trial.failing[0]
+    case, outcome = trial.truths[index][0], trial.outcomes[index]
+    law = broken_law(exercise, case, outcome)
+    return Example(
+        label=case.label,
+        input=describe_input(exercise, case),
+        output=describe_result(exercise, outcome.result) if outcome.result else "",
+        rule=law.name if law else "",
+        args=case.args,
+        kwargs=case.kwargs,
+        build=case.build,
+    )
+
+
+def _verdict(exercise, answer, state, **told) -> Verdict:
+    own = digest(answer.source) if answer.source else ""
+    return Verdict(exercise.name, state, exercise.points, digest=own, **told)

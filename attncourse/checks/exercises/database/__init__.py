@@ -1,0 +1,1 @@
+"""Lesson 01's exercises: four lookups, from exact to soft."""

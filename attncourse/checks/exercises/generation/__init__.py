@@ -1,0 +1,1 @@
+"""Exercises of lesson 11: predict the next token, hide some tokens, write new ones."""

@@ -1,0 +1,158 @@
+"""Let each position attend to itself and to the past."""
+
+from functools import partial
+
+import torch
+
+from attncourse import masks
+from attncourse.checks.engine.exercise import Case, Exercise, Law, Mistake
+from attncourse.checks.exercises.masks.shared import FORMS, as_form
+
+
+def _cases():
+    return [
+        Case("T = 3", 3),
+        Case("T = 1", 1),
+        Case("T = 2", 2),
+        Case("T = 5", 5),
+        Case("T = 7", 7),
+        Case("T = 12", 12),
+    ]
+
+
+def _with(T, *, past="down", diagonal=0, sense="may look", form="bool", axes=0):
+    allowed = torch.ones(T, T, dtype=torch.bool)
+    if past == "down":
+        allowed = allowed.tril(diagonal)
+    elif past == "up":
+        allowed = allowed.triu(-diagonal)
+    elif past == "window":
+        allowed = allowed.tril().triu(-1)
+    elif past == "self":
+        allowed = torch.eye(T, dtype=torch.bool)
+    if sense == "hidden":
+        allowed = ~allowed
+    if form != "bool":
+        allowed = as_form(allowed, form)
+    return allowed[(None,) * axes]
+
+
+def _recent(T, steps):
+    """The past, but only its last steps."""
+    return torch.ones(T, T, dtype=torch.bool).tril().triu(1 - steps)
+
+
+def _sighted_first(T):
+    allowed = torch.ones(T, T, dtype=torch.bool).tril()
+    allowed[0] = True
+    return allowed
+
+
+EXERCISE = Exercise(
+    reference=masks.causal_mask,
+    points=1,
+    cases=_cases,
+    hints=(
+        "Draw the case T = 3 as a table of nine cells: queries down, keys across. Which keys may "
+        "query 0 look at?",
+        "Row i is True in columns 0 … i: a triangle, with the diagonal.",
+        "`torch.ones` makes a table of one dtype, `tril` keeps its lower triangle. Or compare "
+        "`torch.arange(T)` as a column with itself as a row.",
+    ),
+    rewrite=_with,
+    mistakes=(
+        Mistake(
+            "marked-what-hidden-true",
+            "marked what is hidden as True",
+            "`nn.MultiheadAttention` marks hidden keys with True. This course, as PyTorch's "
+            "scaled_dot_product_attention, asks for True = may look.",
+            sense="hidden",
+        ),
+        Mistake(
+            "swapped-queries-keys",
+            "swapped queries and keys",
+            "Your first query sees everything and your last only itself. Queries go down: row i "
+            "looks back, at columns 0 … i.",
+            past="up",
+        ),
+        Mistake(
+            "hid-position-itself",
+            "hid each position from itself",
+            "The diagonal is one off: query i may look at key i too. As it is, the first query "
+            "sees nothing.",
+            diagonal=-1,
+        ),
+        Mistake(
+            "let-position-look-one-step",
+            "let each position look one step ahead",
+            "The diagonal is one off: query i sees key i + 1, which is what it is to predict.",
+            diagonal=1,
+        ),
+        Mistake(
+            "let-everybody-look-everywhere",
+            "let everybody look everywhere",
+            "Your mask hides nothing. Key j lies in the future of query i when j > i.",
+            past="all",
+        ),
+        Mistake(
+            "let-position-look-only-itself",
+            "let each position look only at itself",
+            "Row i must be True at all columns from 0 to i, not only at i.",
+            past="self",
+        ),
+        Mistake(
+            "let-position-look-only-itself",
+            "let each position look only at itself and the one before",
+            "The past does not end after one step: row i is True at all columns from 0 to i.",
+            past="window",
+        ),
+        *FORMS,
+        Mistake(
+            "added-axis-batch",
+            "added an axis for the batch",
+            "The mask is T × T. It broadcasts to any number of batch axes as it is.",
+            axes=1,
+        ),
+        Mistake(
+            "added-axes-batch-heads",
+            "added axes for batch and heads",
+            "The mask is T × T. It broadcasts to any number of batch axes as it is.",
+            axes=2,
+        ),
+        Mistake(
+            "let-position-look-back-only",
+            "let each position look back only a few steps",
+            "The past has no limit here: row i is True at all columns from 0 to i, also in a "
+            "long sequence.",
+            *(partial(_recent, steps=steps) for steps in (3, 4, 5, 8, 10)),
+        ),
+        Mistake(
+            "let-first-query-look-everywhere",
+            "let the first query look everywhere",
+            "The first query sees only itself.",
+            _sighted_first,
+        ),
+        Mistake(
+            "took-number-0-true",
+            "took the number 0 for True",
+            "The triangle has the right shape, but its entry 0 turns to False as bool. Start "
+            "from ones.",
+            lambda T: torch.arange(T * T).view(T, T).tril().bool(),
+        ),
+        Mistake(
+            "returned-one-row",
+            "returned one row, not T",
+            "Each of the T queries has a row of its own: compare a column of places with a row "
+            "of them.",
+            lambda T: torch.ones(T, dtype=torch.bool),
+        ),
+    ),
+    laws=(
+        Law("the first query sees only itself", lambda mask, T: mask[0].sum() == 1),
+        Law("the last query sees all T keys", lambda mask, T: mask[-1].sum() == T),
+        Law("each position sees itself", lambda mask, T: bool(mask.diagonal().all())),
+        Law("nobody sees the future", lambda mask, T: not bool(mask.triu(1).any())),
+    ),
+    sizes=lambda T: {"T": T},
+    verified="T × T of dtype bool, the diagonal and everything before it True, T from 1 to 12",
+)

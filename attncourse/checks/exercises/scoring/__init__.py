@@ -1,0 +1,1 @@
+"""Exercises of lesson 03: how well a query fits a key."""

@@ -1,0 +1,1 @@
+"""Lesson 00's exercise: one function, to try the way of working."""

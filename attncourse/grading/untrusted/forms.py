@@ -1,0 +1,130 @@
+"""A case and an outcome as messages: both ends of each form."""
+
+import inspect
+import textwrap
+
+import numpy as np
+
+from attncourse.checks.engine.case import Case
+from attncourse.checks.engine.outcome import Outcome, Raised, Seen
+from attncourse.grading.untrusted.wire import Handle
+
+# ---- a case, from the judge to the child
+
+
+def case_data(case: Case, functions: list) -> dict:
+    """A case as data; functions among its arguments are kept in `functions`, and numbered."""
+    return {
+        "args": [_sendable(value, functions) for value in case.args],
+        "kwargs": {name: _sendable(v, functions) for name, v in case.kwargs.items()},
+        "gradient": case.gradient,
+        "build": case.build,
+        "state": case.state,
+        "seconds": case.seconds,
+        "use": None if case.use is None else textwrap.dedent(inspect.getsource(case.use)),
+    }
+
+
+def _sendable(value, functions):
+    """An argument for the wire: functions stay here and are called from there."""
+    if type(value).__name__ == "Generator" and hasattr(value, "get_state"):
+        return Handle("generator", value.get_state())
+    if callable(value):
+        functions.append(value)
+        return Handle("callable", len(functions) - 1)
+    return value
+
+
+def case_of(sent: dict, things: dict) -> Case:
+    """The case again; `things` makes something of what is no data, by kind."""
+
+    def filled(value):
+        return things[value.kind](value.value) if isinstance(value, Handle) else value
+
+    args = [filled(value) for value in sent["args"]]
+    kwargs = {name: filled(value) for name, value in sent["kwargs"].items()}
+    case = Case("", *args, build=sent["build"], seconds=sent["seconds"], **kwargs)
+    case.gradient, case.state, case.use = sent["gradient"], sent["state"], _function(sent["use"])
+    return case
+
+
+def _function(text):
+    """The one function that a text defines."""
+    if text is None:
+        return None
+    names: dict = {}
+    exec(compile(text, "<how the answer is used>", "exec"), names)
+    return next(thing for name, thing in reversed(names.items()) if name != "__builtins__")
+
+
+# ---- an outcome, from the child to the judge, who believes only its form
+
+
+def outcome_data(outcome: Outcome) -> dict:
+    """An outcome as plain data, for the wire."""
+    gradients = outcome.gradients
+    return {
+        "result": _seen_data(outcome.result),
+        "raised": None if outcome.raised is None else vars(outcome.raised),
+        "changed": list(outcome.changed),
+        "gradients": None
+        if gradients is None
+        else {k: _seen_data(g) for k, g in gradients.items()},
+    }
+
+
+def _seen_data(seen):
+    if seen is None:
+        return None
+    if seen.kind in ("list", "tuple"):
+        return [seen.kind, [_seen_data(part) for part in seen.value], seen.dtype]
+    if seen.kind == "dict":
+        pairs = [[key, _seen_data(value)] for key, value in seen.value.items()]
+        return [seen.kind, pairs, seen.dtype]
+    return [seen.kind, seen.value, seen.dtype]
+
+
+def outcome_of(sent: object) -> Outcome:
+    """The outcome in what was sent.
+
+    Raises:
+        ValueError: it has not the form of one.
+    """
+    try:
+        raised, gradients = sent["raised"], sent["gradients"]
+        return Outcome(
+            result=_seen(sent["result"]),
+            raised=None if raised is None else _raised(raised),
+            changed=tuple(str(name) for name in sent["changed"]),
+            gradients=None
+            if gradients is None
+            else {str(k): _seen(g) for k, g in gradients.items()},
+        )
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
+        raise ValueError(f"no outcome ({type(error).__name__})") from None
+
+
+def _raised(sent):
+    family = tuple(str(kind)[:100] for kind in sent["family"][:20])
+    return Raised(
+        str(sent["kind"])[:100],
+        str(sent["message"])[:300],
+        str(sent["line"])[:300],
+        sent["stub"] is True,
+        family,
+    )
+
+
+def _seen(sent):
+    if sent is None:
+        return None
+    kind, value, dtype = sent
+    if kind in ("list", "tuple"):
+        return Seen(kind, tuple(_seen(part) for part in value), str(dtype))
+    if kind == "dict":
+        return Seen(kind, {key: _seen(part) for key, part in value}, str(dtype))
+    if kind in ("tensor", "array", "number"):
+        if not isinstance(value, np.ndarray):
+            raise TypeError("an array is due")
+        return Seen(kind, value, "bfloat16" if dtype == "bfloat16" else str(value.dtype))
+    return Seen(str(kind)[:100], value if isinstance(value, str) else None)

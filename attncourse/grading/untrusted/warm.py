@@ -1,0 +1,120 @@
+"""In the warm process: stay clean, fork a child per submission, end all that it leaves behind.
+
+Its source is sent to a bare interpreter, with what a child needs; nothing else of the package
+exists there.
+"""
+
+import contextlib
+import ctypes
+import gc
+import importlib
+import os
+import shutil
+import signal
+import socket
+import sys
+
+from attncourse.grading.untrusted import child, wire
+from attncourse.grading.untrusted.confine import confine
+from attncourse.grading.untrusted.processes import PR_SET_CHILD_SUBREAPER, children
+
+PR_SET_DUMPABLE = 4
+
+
+def serve(control: int, *, scratch: str, alone: bool, packages: list[str]) -> None:
+    """Stay warm and do what the judge asks: fork a child, or end all that it left behind.
+
+    Args:
+        control: descriptor of the socket to the judge; no child inherits it.
+        scratch: the folder in which answers may write.
+        alone: whether nobody else's processes are in sight, so that all may be killed.
+        packages: what else to import before the first child.
+    """
+    _keep_off()
+    _warm(packages)
+    judge = socket.socket(fileno=control)
+    judge.sendall(b"r")
+    forked: list[int] = []
+    while True:
+        order, fds, _, _ = socket.recv_fds(judge, 1, 2)
+        if order == b"f":
+            forked.append(_fork(judge, scratch, *fds))
+            continue
+        _end_all(alone, forked)
+        clean = _empty(scratch)
+        if order != b"k":
+            return
+        judge.sendall(b"k" if clean else b"d")
+
+
+def _keep_off():
+    """No child may look into this process; orphans of a child become this process's children."""
+    if sys.platform == "linux":
+        system = ctypes.CDLL(None)
+        system.prctl(PR_SET_DUMPABLE, 0)
+        system.prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _warm(packages):
+    """Import what answers need before anything is forked."""
+    import matplotlib
+    import numpy
+    import torch
+    from IPython.core import inputtransformer2
+
+    matplotlib.use("Agg")
+    for package in packages:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(package)
+    torch.set_num_threads(1)
+    torch.ones(2, requires_grad=True).sum().backward()
+    numpy.ones(2) @ numpy.ones(2)
+    inputtransformer2.TransformerManager().transform_cell("1\n")
+    gc.collect()
+    gc.freeze()
+
+
+def _fork(judge, scratch, reading, writing) -> int:
+    pid = os.fork()
+    if pid:
+        os.close(reading)
+        os.close(writing)
+        return pid
+    judge.close()
+    try:
+        confine(wire.receive(reading)["limits"], scratch, (reading, writing))
+        child.answer(reading, writing)
+    except BaseException:  # nothing of a child may reach the warm process
+        os._exit(1)
+    os._exit(0)
+
+
+def _end_all(alone, forked):
+    """Kill every process that a child left, however it hid, and reap it."""
+    while forked:  # each leads a process group, which is all that some systems tell
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(forked[-1], signal.SIGKILL)
+            os.killpg(forked[-1], signal.SIGKILL)
+        forked.pop()
+    while True:
+        if alone:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGKILL)
+        for pid in children():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return
+
+
+def _empty(folder) -> bool:
+    """Remove everything in the scratch folder; whether nothing is left."""
+    try:
+        for entry in list(os.scandir(folder)):
+            remove = shutil.rmtree if entry.is_dir(follow_symlinks=False) else os.unlink
+            remove(entry.path)
+    except (OSError, RecursionError):
+        return False
+    return True
