@@ -28,11 +28,13 @@ lab: .venv/ready
 	$(BIN)/attncourse lab
 
 test: .venv/teach
+	$(BIN)/python -m attncourse.cache begin
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pytest -q -n 2 --dist worksteal tests
 	$(BIN)/pytest -q -n 2 --dist loadfile --nbval notebooks solutions
 	$(BIN)/pytest -q -n 2 --dist loadfile --nbval-lax exercises
+	$(BIN)/python -m attncourse.cache
 
 release: .venv/ready
 	$(BIN)/attncourse release

@@ -1,14 +1,19 @@
-"""One layer of a Transformer: look, think, add, normalise.
+"""One layer of a Transformer: attend, transform, add, normalise.
 
-A block adds to each token's vector what attention found, then what two linear maps make of it.
-Nothing here is a second attention: blocks compose what earlier rooms made.
+Each sublayer adds something to a token's vector and leaves the rest as it was: what runs from the
+first block to the last is the *residual stream*. Nothing here is a second attention.
 """
+
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
+from torch.nn import LayerNorm
 
+from attncourse.attention import Attend, scaled_dot_product_attention
+from attncourse.loading import copy_layer
 from attncourse.multihead import MultiHeadAttention
 
 
@@ -21,6 +26,8 @@ def layer_norm(
     """Bring each vector to mean 0 and variance 1; then stretch and shift its entries.
 
     output = (x − μ) / √(σ² + eps) · gain + bias,  μ and σ² over the d_model entries
+
+    Blocks use `nn.LayerNorm`: the same numbers, computed and differentiated in one pass.
 
     Args:
         x: vectors; each is normalised on its own, whatever stands beside it.
@@ -37,90 +44,114 @@ def layer_norm(
     return centred / (variance + eps).sqrt() * gain + bias
 
 
-class LayerNorm(nn.Module):
-    """`layer_norm` with a gain and a bias to learn; both start by changing nothing."""
-
-    def __init__(self, d_model: int):
-        super().__init__()
-        self.gain = nn.Parameter(torch.ones(d_model))
-        self.bias = nn.Parameter(torch.zeros(d_model))
-
-    def forward(self, x: Float[Tensor, "*batch d_model"]) -> Float[Tensor, "*batch d_model"]:
-        """Normalise each vector."""
-        return layer_norm(x, self.gain, self.bias)
-
-
 class FeedForward(nn.Module):
-    """Think about each token alone: W_2 max(0, W_1 x), wider inside than outside.
+    """Transform each token alone: W_2 f(W_1 x), wider inside than outside.
 
-    Source: Vaswani et al. 2017, equation 2. Derived in: lesson 10.
+    Args:
+        activation: f, ReLU in the first Transformer, GELU in GPT and BERT.
+
+    Source: Vaswani et al. 2017, equation 2; Hendrycks and Gimpel 2016 (GELU).
+    Derived in: lesson 10.
     """
 
-    def __init__(self, d_model: int, d_ff: int):
+    def __init__(self, d_model: int, d_ff: int, activation: Callable[[Tensor], Tensor] = F.relu):
         super().__init__()
         self.W_1 = nn.Linear(d_model, d_ff)
         self.W_2 = nn.Linear(d_ff, d_model)
+        self.activation = activation
 
     def forward(self, x: Float[Tensor, "*batch d_model"]) -> Float[Tensor, "*batch d_model"]:
-        """Widen, cut off what is negative, narrow."""
-        return self.W_2(F.relu(self.W_1(x)))
+        """Widen, bend, narrow."""
+        return self.W_2(self.activation(self.W_1(x)))
 
 
 class EncoderBlock(nn.Module):
-    """Tokens look at each other, then each thinks alone; both are added to what was there.
+    """Tokens attend to each other, then each is transformed alone; both are added to the stream.
 
-    pre-norm: x + look(norm(x)), then x + think(norm(x))
-    post-norm: norm(x + look(x)), then norm(x + think(x))
+    pre-norm: x + attention(norm(x)), then x + feed_forward(norm(x))
+    post-norm: norm(x + attention(x)), then norm(x + feed_forward(x))
 
     Args:
         pre_norm: normalise what enters a sublayer, or the sum that leaves it.
+        dropout: share of what a sublayer adds that is set to 0 in training.
+        activation: of the feed-forward layer.
 
     Source: Vaswani et al. 2017, section 3.1 (post); Xiong et al. 2020, figure 1 (pre).
     Derived in: lesson 10.
     """
 
-    def __init__(self, d_model: int, n_heads: int, d_ff: int, *, pre_norm: bool = True):
+    def __init__(
+        self,
+        d_model: int,
+        n_heads: int,
+        d_ff: int,
+        *,
+        pre_norm: bool = True,
+        dropout: float = 0.0,
+        activation: Callable[[Tensor], Tensor] = F.relu,
+    ):
         super().__init__()
         self.attention = MultiHeadAttention(d_model, n_heads)
-        self.feed_forward = FeedForward(d_model, d_ff)
+        self.feed_forward = FeedForward(d_model, d_ff, activation)
         self.norm_1, self.norm_2 = LayerNorm(d_model), LayerNorm(d_model)
+        self.dropout = nn.Dropout(dropout)
         self.pre_norm = pre_norm
 
     def forward(
-        self, x: Float[Tensor, "*batch T d_model"], mask: Bool[Tensor, "..."] | None = None
-    ) -> tuple[Float[Tensor, "*batch T d_model"], Float[Tensor, "*batch H T T"]]:
-        """Return (output, weights); with a causal mask this is the block of a GPT."""
+        self,
+        x: Float[Tensor, "*batch T d_model"],
+        mask: Bool[Tensor, "..."] | None = None,
+        *,
+        rotate: Callable[[Tensor], Tensor] | None = None,
+        attend: Attend = scaled_dot_product_attention,
+    ) -> tuple[Float[Tensor, "*batch T d_model"], Float[Tensor, "*batch H T T"] | None]:
+        """Return (output, weights); with a causal mask this is the block of a GPT.
+
+        Args: rotate, attend: as in `MultiHeadAttention.forward`.
+        """
+        how = {"rotate": rotate, "attend": attend}
         if self.pre_norm:
-            seen = self.norm_1(x)
-            found, weights = self.attention(seen, seen, seen, mask)
-            x = x + found
-            return x + self.feed_forward(self.norm_2(x)), weights
-        found, weights = self.attention(x, x, x, mask)
-        x = self.norm_1(x + found)
-        return self.norm_2(x + self.feed_forward(x)), weights
+            normal = self.norm_1(x)
+            attended, weights = self.attention(normal, normal, normal, mask, **how)
+            x = x + self.dropout(attended)
+            return x + self.dropout(self.feed_forward(self.norm_2(x))), weights
+        attended, weights = self.attention(x, x, x, mask, **how)
+        x = self.norm_1(x + self.dropout(attended))
+        return self.norm_2(x + self.dropout(self.feed_forward(x))), weights
 
     @classmethod
     def from_torch(cls, layer: nn.TransformerEncoderLayer) -> "EncoderBlock":
-        """Copy the weights of PyTorch's layer; a ValueError if its activation is not ReLU."""
-        return _copy(layer, cls, {"attention": layer.self_attn})
+        """Copy PyTorch's layer; a ValueError names an option that a block does not have."""
+        return copy_layer(layer, cls, {"attention": layer.self_attn})
 
 
 class DecoderBlock(nn.Module):
-    """Tokens look back at each other, then at a memory, then each thinks alone.
+    """Tokens attend to earlier ones, then to a memory, then each is transformed alone.
 
-    pre-norm: x + look(norm(x)), then x + ask(norm(x), memory), then x + think(norm(x))
-    post-norm: the same with norm(x + …) around each sum instead
+    pre-norm: x + attention(norm(x)), then x + cross_attention(norm(x), memory), then
+        x + feed_forward(norm(x)); post-norm: the same with norm(x + …) around each sum instead
 
+    Args: as `EncoderBlock`.
     Source: Vaswani et al. 2017, section 3.1. Derived in: lesson 10.
     """
 
-    def __init__(self, d_model: int, n_heads: int, d_ff: int, *, pre_norm: bool = True):
+    def __init__(
+        self,
+        d_model: int,
+        n_heads: int,
+        d_ff: int,
+        *,
+        pre_norm: bool = True,
+        dropout: float = 0.0,
+        activation: Callable[[Tensor], Tensor] = F.relu,
+    ):
         super().__init__()
         self.attention = MultiHeadAttention(d_model, n_heads)
         self.cross_attention = MultiHeadAttention(d_model, n_heads)
-        self.feed_forward = FeedForward(d_model, d_ff)
+        self.feed_forward = FeedForward(d_model, d_ff, activation)
         self.norm_1, self.norm_2 = LayerNorm(d_model), LayerNorm(d_model)
         self.norm_3 = LayerNorm(d_model)
+        self.dropout = nn.Dropout(dropout)
         self.pre_norm = pre_norm
 
     def forward(
@@ -129,50 +160,50 @@ class DecoderBlock(nn.Module):
         memory: Float[Tensor, "*batch N d_model"],
         mask: Bool[Tensor, "..."] | None = None,
         memory_mask: Bool[Tensor, "..."] | None = None,
+        *,
+        attend: Attend = scaled_dot_product_attention,
     ) -> tuple[
         Float[Tensor, "*batch M d_model"],
-        Float[Tensor, "*batch H M M"],
-        Float[Tensor, "*batch H M N"],
+        Float[Tensor, "*batch H M M"] | None,
+        Float[Tensor, "*batch H M N"] | None,
     ]:
         """Return (output, weights over x, weights over the memory).
 
         Args:
             x: what has been written; memory: what the encoder made of the source.
-            mask: who in x may look at whom in x; memory_mask: … at whom in the memory.
+            mask: which tokens of x each may attend to; memory_mask: which of the memory.
+            attend: as in `MultiHeadAttention.forward`, for both attentions.
         """
+        masks = {"mask": memory_mask, "attend": attend}
         if self.pre_norm:
-            seen = self.norm_1(x)
-            found, weights = self.attention(seen, seen, seen, mask)
-            x = x + found
-            heard, cross = self.cross_attention(self.norm_2(x), memory, memory, memory_mask)
-            x = x + heard
-            return x + self.feed_forward(self.norm_3(x)), weights, cross
-        found, weights = self.attention(x, x, x, mask)
-        x = self.norm_1(x + found)
-        heard, cross = self.cross_attention(x, memory, memory, memory_mask)
-        x = self.norm_2(x + heard)
-        return self.norm_3(x + self.feed_forward(x)), weights, cross
+            normal = self.norm_1(x)
+            attended, weights = self.attention(normal, normal, normal, mask, attend=attend)
+            x = x + self.dropout(attended)
+            found, cross = self.cross_attention(self.norm_2(x), memory, memory, **masks)
+            x = x + self.dropout(found)
+            return x + self.dropout(self.feed_forward(self.norm_3(x))), weights, cross
+        attended, weights = self.attention(x, x, x, mask, attend=attend)
+        x = self.norm_1(x + self.dropout(attended))
+        found, cross = self.cross_attention(x, memory, memory, **masks)
+        x = self.norm_2(x + self.dropout(found))
+        return self.norm_3(x + self.dropout(self.feed_forward(x))), weights, cross
 
     @classmethod
     def from_torch(cls, layer: nn.TransformerDecoderLayer) -> "DecoderBlock":
-        """Copy the weights of PyTorch's layer; a ValueError if its activation is not ReLU."""
+        """Copy PyTorch's layer; a ValueError names an option that a block does not have."""
         attentions = {"attention": layer.self_attn, "cross_attention": layer.multihead_attn}
-        return _copy(layer, cls, attentions)
+        return copy_layer(layer, cls, attentions)
 
 
-def _copy(layer: nn.Module, block: type, attentions: dict[str, nn.MultiheadAttention]):
-    """A block of ours with the weights of a layer of PyTorch's."""
-    if layer.activation not in (F.relu, torch.relu) and not isinstance(layer.activation, nn.ReLU):
-        raise ValueError(f"the layer's activation must be ReLU; got {layer.activation}")
-    d_ff, d_model = layer.linear1.weight.shape
-    ours = block(d_model, layer.self_attn.num_heads, d_ff, pre_norm=layer.norm_first)
-    for name, attention in attentions.items():
-        setattr(ours, name, MultiHeadAttention.from_torch(attention))
-    ours.to(layer.linear1.weight)
-    ours.feed_forward.W_1.load_state_dict(layer.linear1.state_dict())
-    ours.feed_forward.W_2.load_state_dict(layer.linear2.state_dict())
-    for number in range(1, len(attentions) + 2):
-        theirs = getattr(layer, f"norm{number}")
-        state = {"gain": theirs.weight, "bias": theirs.bias}
-        getattr(ours, f"norm_{number}").load_state_dict(state)
-    return ours
+def scale_residuals(stack: nn.ModuleList) -> None:
+    """Let fresh blocks add little: divide the last map of each sublayer by √(sublayers).
+
+    Then the stream starts at about the same size, however deep the stack is.
+
+    Source: Radford et al. 2019, section 2.3.
+    """
+    parameters = dict(stack.named_parameters())
+    last = [parameters[name] for name in parameters if name.endswith(("W_o.weight", "W_2.weight"))]
+    with torch.no_grad():
+        for weight in last:
+            weight /= len(last) ** 0.5

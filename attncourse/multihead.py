@@ -7,7 +7,7 @@ from einops import rearrange
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from attncourse.attention import scaled_dot_product_attention
+from attncourse.attention import Attend, scaled_dot_product_attention
 
 
 def split_heads(
@@ -77,37 +77,34 @@ class MultiHeadAttention(nn.Module):
         *,
         bias: Float[Tensor, "..."] | None = None,
         rotate: Callable[[Tensor], Tensor] | None = None,
-    ) -> tuple[Float[Tensor, "*batch M d_model"], Float[Tensor, "*batch H M N"]]:
-        """Let M queries look at N keys in every head.
+        attend: Attend = scaled_dot_product_attention,
+    ) -> tuple[Float[Tensor, "*batch M d_model"], Float[Tensor, "*batch H M N"] | None]:
+        """Let M queries attend to N keys in every head.
 
         Args:
             query, key, value: M questions, N keys and the N values behind them.
             mask: True = may look; broadcasts to (*batch, H, M, N).
             bias: what positions add to the scores (ALiBi, relative); broadcasts likewise.
             rotate: turns the queries and keys of all heads (RoPE) and keeps their shape.
+            attend: how each head attends; `fused_attention` where nobody needs the weights.
 
-        Returns: (output, weights), one map of weights per head.
+        Returns: (output, weights), one map of weights per head, as `attend` makes them.
         """
         q = split_heads(self.W_q(query), self.n_heads)  # … H M d_k
         k = split_heads(self.W_k(key), self.n_heads)  # … H N d_k
         v = split_heads(self.W_v(value), self.n_heads)  # … H N d_v
         if rotate is not None:
             q, k = rotate(q), rotate(k)
-        output, weights = scaled_dot_product_attention(q, k, v, mask, bias=bias)
+        output, weights = attend(q, k, v, mask, bias=bias)
         return self.W_o(merge_heads(output)), weights
 
     @classmethod
     def from_torch(cls, module: nn.MultiheadAttention) -> "MultiHeadAttention":
         """Copy the weights of PyTorch's module, which keeps W_q, W_k and W_v in one matrix.
 
-        Raises: ValueError if the module has key or value widths of its own or extra keys.
+        Raises: ValueError if the module has an option that ours lacks.
         """
-        if module.in_proj_weight is None or module.bias_k is not None or module.add_zero_attn:
-            raise ValueError(
-                "the module must have kdim = vdim = embed_dim and no extra keys; got "
-                f"kdim={module.kdim}, vdim={module.vdim}, embed_dim={module.embed_dim}, "
-                f"add_bias_kv={module.bias_k is not None}, add_zero_attn={module.add_zero_attn}"
-            )
+        _require_plain(module)
         ours = cls(module.embed_dim, module.num_heads).to(module.in_proj_weight)
         weights = (*module.in_proj_weight.chunk(3), module.out_proj.weight)
         biases = [torch.zeros_like(weight[:, 0]) for weight in weights]
@@ -121,3 +118,19 @@ class MultiHeadAttention(nn.Module):
 def _require_heads_fit(d_model: int, n_heads: int) -> None:
     if n_heads < 1 or d_model % n_heads:
         raise ValueError(f"n_heads must divide d_model; got {n_heads} and {d_model}")
+
+
+def _require_plain(module: nn.MultiheadAttention) -> None:
+    """Refuse every option that a copy would lose."""
+    width = module.embed_dim
+    options = (
+        ("kdim", width, module.kdim),
+        ("vdim", width, module.vdim),
+        ("add_bias_kv", False, module.bias_k is not None),
+        ("add_zero_attn", False, module.add_zero_attn),
+        ("dropout", 0.0, module.dropout),
+        ("batch_first", True, module.batch_first),
+    )
+    for name, needed, got in options:
+        if got != needed:
+            raise ValueError(f"the module's {name} must be {needed}; got {got}")

@@ -6,8 +6,6 @@ on every machine, and models of a lesson's size are too small to gain from more.
 """
 
 import math
-import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +14,8 @@ from dataclasses import dataclass, field
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from tqdm import tqdm
+
+from attncourse.progress import progress_bar
 
 
 @dataclass
@@ -26,7 +25,7 @@ class History:
     Attributes:
         losses: the training loss of each step.
         evaluated: step → what `evaluate` returned after it.
-        seconds: how long the training took, by the wall clock.
+        seconds: what the training cost, in seconds of the processor.
     """
 
     losses: list[float] = field(default_factory=list)
@@ -44,46 +43,74 @@ class History:
         return [sum(losses) / len(losses) for losses in recent]
 
 
+def adamw(model: nn.Module, learning_rate: float, weight_decay: float) -> torch.optim.Optimizer:
+    """Make AdamW in its fused form; only the matrices that multiply decay.
+
+    A norm's gain, a bias and a table of embeddings have nothing to gain from being pulled to 0.
+
+    Source: Loshchilov and Hutter 2019; the groups: Karpathy, minGPT (2020).
+    """
+    tables = {id(part.weight) for part in model.modules() if isinstance(part, nn.Embedding)}
+    matrices, rest = [], []
+    for parameter in model.parameters():
+        decays = parameter.ndim > 1 and id(parameter) not in tables
+        (matrices if decays else rest).append(parameter)
+    groups = [{"params": matrices}, {"params": rest, "weight_decay": 0.0}]
+    groups = [group for group in groups if group["params"]]
+    return torch.optim.AdamW(groups, learning_rate, weight_decay=weight_decay, fused=True)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How the parameters move; `train` takes these by name.
+
+    Attributes:
+        learning_rate: the highest; `rate_at` says how it rises during warmup and falls (cosine).
+        weight_decay: how fast matrices shrink, as a part of the learning rate.
+        clip: longest gradient that is followed, all parameters together; None: any.
+        optimizer: makes an optimiser from (model, learning_rate, weight_decay).
+    """
+
+    learning_rate: float = 3e-3
+    weight_decay: float = 0.01
+    warmup: int = 0
+    cosine: bool = True
+    clip: float | None = 1.0
+    optimizer: Callable[[nn.Module, float, float], torch.optim.Optimizer] = adamw
+
+
 def train(
     model: nn.Module,
     loss: Callable[[], Float[Tensor, ""]],
     steps: int,
     *,
-    learning_rate: float = 3e-3,
-    weight_decay: float = 0.01,
-    warmup: int = 0,
-    cosine: bool = True,
-    clip: float | None = 1.0,
     seed: int = 0,
     evaluate: Callable[[], float] | None = None,
     every: int | None = None,
+    **recipe,
 ) -> History:
     """Lower a loss with AdamW: `steps` times draw a batch, take its gradient, move the parameters.
 
     Args:
         loss: draws a batch and returns its mean loss; what it draws repeats with `seed`.
-        warmup, cosine: how the learning rate rises at first and falls at the end, see `rate_at`.
-        clip: longest gradient that is followed, all parameters together; None: any.
         evaluate: a number worth watching, taken after each `every` steps and after the last,
             without gradients and with the model in evaluation mode, in which it also stays.
+        recipe: fields of `Recipe`.
 
     Raises: ValueError if there is no step to take or the loss stops being finite.
     """
     if steps < 1:
         raise ValueError(f"training needs at least one step; got {steps}")
-    history, start = History(), time.perf_counter()
-    optimizer = torch.optim.AdamW(model.parameters(), learning_rate, weight_decay=weight_decay)
+    mover, history, start = _Mover(model, steps, Recipe(**recipe)), History(), time.process_time()
     with seeded(seed), one_thread(), progress_bar(steps) as bar:
         for step in range(1, steps + 1):
-            for group in optimizer.param_groups:
-                group["lr"] = learning_rate * rate_at(step, steps, warmup=warmup, cosine=cosine)
-            history.losses.append(_move(model.train(), loss, optimizer, clip))
+            history.losses.append(mover.move(loss, step))
             if evaluate and (step == steps or (every and step % every == 0)):
-                history.evaluated[step] = _look(model, evaluate, seed)
+                history.evaluated[step] = _evaluate(model, evaluate, seed)
             bar.set_postfix_str(f"loss {history.losses[-1]:.3f}", refresh=False)
             bar.update()
     model.eval()
-    history.seconds = time.perf_counter() - start
+    history.seconds = time.process_time() - start
     return history
 
 
@@ -117,64 +144,34 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def progress_bar(steps: int) -> tqdm:
-    """A bar that leaves nothing behind, and that is not drawn at all where nobody watches."""
-    hidden = not somebody_watches()
-    screen = _NotebookLine() if in_notebook() and not hidden else sys.stderr
-    width = 72 if in_notebook() else None
-    # Short trainings end before the bar would appear.
-    return tqdm(total=steps, disable=hidden, leave=False, delay=0.5, file=screen, ncols=width)
+class _Mover:
+    """A model, its optimiser, and how the learning rate rises and falls."""
+
+    def __init__(self, model: nn.Module, steps: int, recipe: Recipe):
+        self.model, self.steps, self.recipe = model, steps, recipe
+        self.optimizer = recipe.optimizer(model, recipe.learning_rate, recipe.weight_decay)
+        self.highest = [group["lr"] for group in self.optimizer.param_groups]
+
+    def move(self, loss: Callable[[], Tensor], step: int) -> float:
+        """Take one step and return the loss before it."""
+        recipe = self.recipe
+        rate = rate_at(step, self.steps, warmup=recipe.warmup, cosine=recipe.cosine)
+        for group, highest in zip(self.optimizer.param_groups, self.highest, strict=True):
+            group["lr"] = highest * rate
+        self.model.train()
+        self.optimizer.zero_grad()
+        error = loss()
+        if not torch.isfinite(error):
+            raise ValueError(f"the loss must stay finite; got {error.item()}")
+        error.backward()
+        if recipe.clip is not None:
+            nn.utils.clip_grad_norm_(self.model.parameters(), recipe.clip)
+        self.optimizer.step()
+        return error.item()
 
 
-def somebody_watches() -> bool:
-    """True in a notebook or terminal; False under pytest, nbval and release, and in a pipe."""
-    if os.environ.get("ATTNCOURSE_QUIET") or "PYTEST_CURRENT_TEST" in os.environ:
-        return False
-    return in_notebook() or sys.stderr.isatty()
-
-
-def in_notebook() -> bool:
-    """True where a Jupyter kernel runs this code."""
-    if "IPython" not in sys.modules:
-        return False
-    from IPython import get_ipython
-
-    return hasattr(get_ipython(), "kernel")
-
-
-class _NotebookLine:
-    """A file of one line, in its own output of the cell; each text replaces the one before."""
-
-    def __init__(self):
-        self.shown = None
-
-    def write(self, text: str) -> None:
-        from IPython.display import display
-
-        line = {"text/plain": text.strip()}
-        if self.shown is not None:
-            self.shown.update(line, raw=True)
-        elif line["text/plain"]:
-            self.shown = display(line, raw=True, display_id=True)
-
-    def flush(self) -> None:
-        """Nothing waits: every line is shown as it is written."""
-
-
-def _move(model: nn.Module, loss: Callable, optimizer: torch.optim.Optimizer, clip: float | None):
-    optimizer.zero_grad()
-    error = loss()
-    if not torch.isfinite(error):
-        raise ValueError(f"the loss must stay finite; got {error.item()}")
-    error.backward()
-    if clip is not None:
-        nn.utils.clip_grad_norm_(model.parameters(), clip)
-    optimizer.step()
-    return error.item()
-
-
-def _look(model: nn.Module, evaluate: Callable[[], float], seed: int) -> float:
-    # A seed of its own: looking must not change what is drawn next.
+def _evaluate(model: nn.Module, evaluate: Callable[[], float], seed: int) -> float:
+    # A seed of its own: evaluating must not change what is drawn next.
     with seeded(seed), torch.no_grad():
         model.eval()
         return float(evaluate())

@@ -9,7 +9,11 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attncourse.attention import masked_softmax, scaled_dot_product_attention
+from attncourse.attention import (
+    fused_attention,
+    masked_softmax,
+    scaled_dot_product_attention,
+)
 from attncourse.masks import causal_mask, padding_mask
 
 FLOATS = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
@@ -48,6 +52,38 @@ def test_attention_equals_pytorch_in_value_and_gradient(batch, M, N, d_k, d_v, s
     ours_back = torch.autograd.grad((ours * direction).sum(), ours_in)
     theirs_back = torch.autograd.grad((theirs * direction).sum(), ours_in)
     assert all(map(torch.allclose, ours_back, theirs_back))
+
+
+MASKS = {
+    "none": None,
+    "causal": causal_mask(5),
+    "padding": padding_mask(torch.tensor([5, 2]), 5),
+    "one row": torch.tensor([True, False, True, True, False]),
+    "a query that attends to nothing": causal_mask(5) & torch.arange(5).ne(0),
+}
+
+
+@pytest.mark.parametrize("mask", MASKS.values(), ids=MASKS)
+@pytest.mark.parametrize("biased", [False, True])
+def test_the_fused_kernel_gives_the_same_output_and_gradient(mask, biased):
+    tensors = [x.requires_grad_() for x in triple(2, M=5, N=5)]
+    bias = torch.linspace(-1, 1, 25, dtype=torch.float64).reshape(5, 5) if biased else None
+    gradients = []
+    for attend in (scaled_dot_product_attention, fused_attention):
+        output, _ = attend(*tensors, mask, bias=bias)
+        gradients.append([output, *torch.autograd.grad(output.square().sum(), tensors)])
+    assert all(map(torch.allclose, *gradients))
+
+
+def test_the_fused_kernel_makes_no_weights():
+    assert fused_attention(*triple())[1] is None
+
+
+def test_softmax_leaves_the_scores_as_they_were():
+    scores, mask = torch.randn(5, 5), causal_mask(5)
+    before = scores.clone()
+    masked_softmax(scores, mask)
+    assert torch.equal(scores, before)
 
 
 @pytest.mark.parametrize("dtype", FLOATS)

@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from attncourse.blocks import DecoderBlock, EncoderBlock, FeedForward, LayerNorm, layer_norm
+from attncourse.attention import fused_attention
+from attncourse.blocks import (
+    DecoderBlock,
+    EncoderBlock,
+    FeedForward,
+    layer_norm,
+    scale_residuals,
+)
 from attncourse.masks import causal_mask, padding_mask
 
 D_MODEL, N_HEADS, D_FF = 12, 3, 20
@@ -28,18 +35,16 @@ def shaken(module):
     return module
 
 
-def encoders(pre_norm):
-    layer = nn.TransformerEncoderLayer(
-        D_MODEL, N_HEADS, D_FF, dropout=0.0, batch_first=True, norm_first=pre_norm
-    )
+def encoders(pre_norm, **options):
+    options = {"dropout": 0.0, "batch_first": True, "norm_first": pre_norm} | options
+    layer = nn.TransformerEncoderLayer(D_MODEL, N_HEADS, D_FF, **options)
     shaken(layer)
     return layer, EncoderBlock.from_torch(layer)
 
 
-def decoders(pre_norm):
-    layer = nn.TransformerDecoderLayer(
-        D_MODEL, N_HEADS, D_FF, dropout=0.0, batch_first=True, norm_first=pre_norm
-    )
+def decoders(pre_norm, **options):
+    options = {"dropout": 0.0, "batch_first": True, "norm_first": pre_norm} | options
+    layer = nn.TransformerDecoderLayer(D_MODEL, N_HEADS, D_FF, **options)
     shaken(layer)
     return layer, DecoderBlock.from_torch(layer)
 
@@ -94,11 +99,6 @@ def test_layer_norm_names_the_sizes():
         layer_norm(torch.ones(2, 4), torch.ones(3), torch.ones(4))
 
 
-def test_a_new_layer_norm_only_normalises():
-    x = torch.randn(5, 12)
-    torch.testing.assert_close(LayerNorm(12)(x), F.layer_norm(x, (12,)))
-
-
 def test_feed_forward_thinks_about_each_token_alone():
     think, x = shaken(FeedForward(D_MODEL, D_FF)), numbers(2, 5, D_MODEL)
     torch.testing.assert_close(think(x)[1, 3], think(x[1, 3]))
@@ -128,7 +128,7 @@ def test_gradients_of_the_weights_equal_pytorchs(pre_norm):
     for output in (layer(x), block(x)[0]):
         output.square().sum().backward()
     torch.testing.assert_close(block.feed_forward.W_1.weight.grad, layer.linear1.weight.grad)
-    torch.testing.assert_close(block.norm_1.gain.grad, layer.norm1.weight.grad)
+    torch.testing.assert_close(block.norm_1.weight.grad, layer.norm1.weight.grad)
     torch.testing.assert_close(block.norm_2.bias.grad, layer.norm2.bias.grad)
     projections = [linear.weight.grad for linear in list(block.attention.children())[:3]]
     torch.testing.assert_close(torch.cat(projections), layer.self_attn.in_proj_weight.grad)
@@ -146,10 +146,63 @@ def test_decoder_block_equals_pytorch(pre_norm):
     assert_same_gradients(theirs, ours, (x, memory))
 
 
-def test_a_layer_with_another_activation_does_not_load():
-    layer = nn.TransformerEncoderLayer(D_MODEL, N_HEADS, activation="gelu")
-    with pytest.raises(ValueError, match="activation must be ReLU; got <"):
-        EncoderBlock.from_torch(layer)
+OPTIONS = {
+    "gelu": {"activation": "gelu"},
+    "tanh gelu": {"activation": nn.GELU("tanh")},
+    "eps": {"layer_norm_eps": 0.3},
+    "no biases": {"bias": False},
+}
+
+
+@pytest.mark.parametrize("option", OPTIONS.values(), ids=OPTIONS)
+@pytest.mark.parametrize("kind", ["encoder", "decoder"])
+def test_every_option_of_a_layer_is_copied(kind, option):
+    make = encoders if kind == "encoder" else decoders
+    layer, block = make(True, **option)
+    inputs = [numbers(2, 5, D_MODEL)] + [numbers(2, 7, D_MODEL)] * (kind == "decoder")
+    torch.testing.assert_close(block(*inputs)[0], layer(*inputs))
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ({"dropout": 0.1}, "the layer must have no dropout; got 0.1"),
+        ({"batch_first": False}, "batch_first must be True; got False"),
+    ],
+)
+def test_an_option_that_a_copy_would_lose_is_refused(option, message):
+    options = {"dropout": 0.0, "batch_first": True} | option
+    with pytest.raises(ValueError, match=message):
+        EncoderBlock.from_torch(nn.TransformerEncoderLayer(D_MODEL, N_HEADS, **options))
+
+
+@both_norms
+def test_the_fused_kernel_changes_no_output(pre_norm):
+    _, encoder = encoders(pre_norm)
+    _, decoder = decoders(pre_norm)
+    x, memory, mask = numbers(2, 5, D_MODEL), numbers(2, 7, D_MODEL), causal_mask(5)
+    for block, inputs in ((encoder, (x, mask)), (decoder, (x, memory, mask))):
+        output, *weights = block(*inputs, attend=fused_attention)
+        torch.testing.assert_close(output, block(*inputs)[0])
+        assert set(weights) == {None}
+
+
+def test_dropout_acts_in_training_only():
+    block, x = EncoderBlock(D_MODEL, N_HEADS, D_FF, dropout=0.5), torch.randn(5, D_MODEL)
+    assert not torch.equal(block(x)[0], block(x)[0])
+    block.eval()
+    assert torch.equal(block(x)[0], block(x)[0])
+
+
+@pytest.mark.parametrize("depth", [2, 32])
+def test_scaled_residuals_keep_the_stream_at_its_size(depth):
+    torch.manual_seed(0)
+    stack = nn.ModuleList(EncoderBlock(64, 4, 256) for _ in range(depth))
+    scale_residuals(stack)
+    start = x = torch.randn(8, 10, 64)
+    for block in stack:
+        x, _ = block(x)
+    assert 1 < (x.norm() / start.norm()).item() < 1.2
 
 
 @both_norms

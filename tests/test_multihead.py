@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from attncourse.attention import scaled_dot_product_attention
+from attncourse.attention import fused_attention, scaled_dot_product_attention
 from attncourse.masks import causal_mask, padding_mask
 from attncourse.multihead import MultiHeadAttention, merge_heads, split_heads
 from attncourse.positions import alibi_bias, rotate
@@ -102,11 +102,30 @@ def test_a_module_without_biases_loads_with_zero_biases():
     torch.testing.assert_close(ours(x, x, x)[0], theirs(x, x, x)[0])
 
 
-def test_a_module_of_another_kind_does_not_load():
-    with pytest.raises(ValueError, match=r"kdim = vdim = embed_dim .* got kdim=8"):
-        MultiHeadAttention.from_torch(nn.MultiheadAttention(12, 3, kdim=8))
-    with pytest.raises(ValueError, match="add_zero_attn=True"):
-        MultiHeadAttention.from_torch(nn.MultiheadAttention(12, 3, add_zero_attn=True))
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ({"kdim": 8}, "kdim must be 12; got 8"),
+        ({"vdim": 8}, "vdim must be 12; got 8"),
+        ({"add_bias_kv": True}, "add_bias_kv must be False; got True"),
+        ({"add_zero_attn": True}, "add_zero_attn must be False; got True"),
+        ({"dropout": 0.1}, "dropout must be 0.0; got 0.1"),
+        ({"batch_first": False}, "batch_first must be True; got False"),
+    ],
+)
+def test_an_option_that_a_copy_would_lose_is_refused(option, message):
+    module = nn.MultiheadAttention(12, 3, **{"batch_first": True} | option)
+    with pytest.raises(ValueError, match=message):
+        MultiHeadAttention.from_torch(module)
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_the_fused_kernel_gives_the_same_output_and_no_weights(masked):
+    _, ours = both()
+    x, mask = inputs(2, 5, 12), causal_mask(5) if masked else None
+    output, weights = ours(x, x, x, mask, attend=fused_attention)
+    torch.testing.assert_close(output, ours(x, x, x, mask)[0])
+    assert weights is None
 
 
 def test_a_loop_over_heads_gives_the_same():

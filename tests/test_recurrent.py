@@ -7,18 +7,16 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
+from attncourse.decoding import beam_decode, greedy_decode
 from attncourse.recurrent import (
     SCORES,
     AdditiveScore,
-    EncoderDecoder,
-    beam_decode,
     context_vector,
-    fixed_score,
-    greedy_decode,
     sequence_loss,
     shift_right,
 )
 from attncourse.scoring import dot_score
+from attncourse.seq2seq import EncoderDecoder, LateAttention
 from attncourse.training import seeded
 
 PAD, BOS, EOS = range(3)
@@ -29,9 +27,19 @@ TARGET = torch.tensor(
 WRITE = {"bos": BOS, "eos": EOS, "longest": 6}
 
 
-def small_model(score="additive", seed=0):
+KINDS = {
+    **{score: {"score": score} for score in SCORES},
+    "one direction": {"bidirectional": False},
+    "without attention": {"attention": False},
+    "late": {"kind": LateAttention},
+    "late, without attention": {"kind": LateAttention, "attention": False, "bidirectional": False},
+}
+every_kind = pytest.mark.parametrize("options", KINDS.values(), ids=KINDS)
+
+
+def small_model(seed=0, kind=EncoderDecoder, **options):
     with seeded(seed):
-        return EncoderDecoder(7, 7, score, width=8).eval()
+        return kind(7, 7, width=8, **options).eval()
 
 
 def random(*shape, seed=0):
@@ -65,14 +73,6 @@ def test_context_is_the_same_for_each_sentence_alone():
     context, _ = context_vector(state, memory, mask, dot_score)
     alone = [context_vector(*one, dot_score)[0] for one in zip(state, memory, mask, strict=True)]
     assert torch.allclose(context, torch.stack(alone))
-
-
-def test_fixed_score_takes_the_last_real_word_exactly():
-    state, memory, mask = random(3, 8), random(3, 5, 8, seed=1), SOURCE != PAD
-    context, weights = context_vector(state, memory, mask, fixed_score)
-    last = mask.sum(-1) - 1
-    assert torch.equal(context, memory[torch.arange(3), last])
-    assert torch.equal(weights.argmax(-1), last)
 
 
 def test_memory_may_be_wider_than_the_state():
@@ -151,33 +151,78 @@ def test_loss_refuses_what_does_not_fit():
 # the model
 
 
-@pytest.mark.parametrize("score", SCORES)
-def test_weights_are_shared_out_among_real_words(score):
-    logits, weights = small_model(score)(SOURCE, shift_right(TARGET, BOS))
+@every_kind
+def test_weights_of_the_real_words_sum_to_one(options):
+    model = small_model(**options)
+    logits, weights = model(SOURCE, shift_right(TARGET, BOS))
     assert logits.shape == (3, 6, 7)
     assert torch.allclose(weights.sum(-1), torch.ones(3, 6))
-    assert (weights.masked_select((SOURCE == PAD).unsqueeze(1)) == 0).all()
+    if model.attention:
+        assert (weights.masked_select((SOURCE == PAD).unsqueeze(1)) == 0).all()
 
 
-@pytest.mark.parametrize("score", SCORES)
-def test_a_sentence_is_read_alike_alone_and_in_a_batch(score):
-    model, inputs = small_model(score), shift_right(TARGET, BOS)
+@every_kind
+def test_a_sentence_is_read_alike_alone_and_in_a_batch(options):
+    model, inputs = small_model(**options), shift_right(TARGET, BOS)
     together = model(SOURCE, inputs)[0][1]
     alone = model(SOURCE[1:2, :2], inputs[1:2])[0][0]
     assert torch.allclose(together, alone, atol=1e-6)
 
 
-@pytest.mark.parametrize("score", SCORES)
-def test_a_word_is_not_told_by_the_words_after_it(score):
-    model, inputs = small_model(score), shift_right(TARGET, BOS)
+@every_kind
+def test_a_word_is_not_told_by_the_words_after_it(options):
+    model, inputs = small_model(**options), shift_right(TARGET, BOS)
     changed = inputs.clone()
     changed[:, 3:] = 6
-    assert torch.equal(model(SOURCE, inputs)[0][:, :3], model(SOURCE, changed)[0][:, :3])
+    before, after = model(SOURCE, inputs)[0], model(SOURCE, changed)[0]
+    assert torch.allclose(before[:, :3], after[:, :3])
+    assert not torch.allclose(before[:, 3:], after[:, 3:])
 
 
-def test_models_differ_in_their_score_alone():
-    names = {score: {name for name, _ in small_model(score).named_parameters()} for score in SCORES}
-    assert names["fixed"] == names["dot"]
+@every_kind
+def test_steps_give_what_teacher_forcing_gives(options):
+    model, inputs = small_model(**options), shift_right(TARGET, BOS)
+    memory, state = model.encode(SOURCE)
+    logits, weights = model(SOURCE, inputs)
+    for place, token in enumerate(inputs.unbind(-1)):
+        scored, state, attended = model.step(token, state, memory)
+        assert torch.allclose(scored, logits[:, place], atol=1e-6)
+        assert torch.allclose(attended, weights[:, place], atol=1e-6)
+
+
+def test_without_attention_the_memory_is_one_vector_with_all_the_weight():
+    model = small_model(attention=False)
+    memory, _ = model.encode(SOURCE)
+    assert memory.states.shape == (3, 1, 8)
+    _, weights = model(SOURCE, shift_right(TARGET, BOS))
+    assert torch.equal(weights, torch.ones(3, 6, 1))
+
+
+def test_attention_costs_no_parameter():
+    sizes = [
+        sum(p.numel() for p in small_model(score="dot", attention=attention).parameters())
+        for attention in (True, False)
+    ]
+    assert sizes[0] == sizes[1]
+
+
+@pytest.mark.parametrize("bidirectional", [True, False])
+def test_only_a_bidirectional_memory_knows_the_words_to_come(bidirectional):
+    model, changed = small_model(bidirectional=bidirectional), SOURCE.clone()
+    changed[0, 4] = 6
+    before, after = (model.encode(source)[0].states[0, :4] for source in (SOURCE, changed))
+    assert torch.allclose(before, after) != bidirectional
+
+
+def test_two_directions_need_an_even_width():
+    with pytest.raises(ValueError, match="two directions need an even width; got 7"):
+        EncoderDecoder(7, 7, width=7)
+
+
+def test_the_scores_differ_in_their_own_parameters_alone():
+    names = {
+        score: {name for name, _ in small_model(score=score).named_parameters()} for score in SCORES
+    }
     assert names["general"] - names["dot"] == {"score.W"}
     assert names["additive"] - names["dot"] == {"score.W_q", "score.W_k", "score.w_v"}
 
@@ -190,7 +235,7 @@ def test_every_parameter_is_reached():
 
 
 def test_an_unknown_score_is_refused():
-    with pytest.raises(ValueError, match="score must be one of fixed, dot, general, additive; got"):
+    with pytest.raises(ValueError, match="score must be one of dot, general, additive; got"):
         EncoderDecoder(7, 7, "cosine")
 
 
@@ -202,8 +247,9 @@ def log_probability(model, source, tokens):
     return logits.log_softmax(-1).gather(-1, tokens.unsqueeze(-1)).sum().item()
 
 
-def test_greedy_takes_the_likeliest_word_each_time():
-    model = small_model()
+@every_kind
+def test_greedy_takes_the_likeliest_word_each_time(options):
+    model = small_model(**options)
     tokens, weights = greedy_decode(model, SOURCE, **WRITE)
     logits, taught = model(SOURCE, shift_right(tokens, BOS))
     open_yet = (tokens == EOS).cumsum(-1) - (tokens == EOS).long() == 0

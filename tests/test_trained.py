@@ -1,4 +1,4 @@
-"""Laws of the shared models: trained once, the same on any number of threads."""
+"""Laws of the shared models: the same on any number of threads, and they write."""
 
 import torch
 
@@ -6,31 +6,29 @@ from attncourse.tasks import number_task
 from attncourse.trained import translate, translator, write
 
 
-def test_a_model_is_trained_once():
-    assert translator("dot", width=8, steps=1) is translator("dot", width=8, steps=1)
-
-
-def trained_on(threads):
+def trained_on(threads, folder, monkeypatch):
+    monkeypatch.setenv("ATTNCOURSE_CACHE", str(folder / str(threads)))
     torch.set_num_threads(threads)
-    translator.cache_clear()
-    model = translator("additive", width=16, steps=3)
+    translator.forget()
+    model, _ = translator("additive", width=16, steps=3)
     return torch.cat([parameter.detach().flatten() for parameter in model.parameters()])
 
 
-def test_threads_change_nothing():
+def test_threads_change_nothing(tmp_path, monkeypatch):
     before = torch.get_num_threads()
-    assert torch.equal(trained_on(2), trained_on(1))
+    two, one = (trained_on(threads, tmp_path, monkeypatch) for threads in (2, 1))
+    assert torch.equal(two, one)
     torch.set_num_threads(before)
 
 
 def test_translating_writes_every_test_sentence():
-    task, model = number_task("de"), translator("dot", width=8, steps=1)
+    task, (model, _) = number_task("de"), translator("dot", width=8, steps=1)
     tokens, weights, right = translate(model, task)
     assert len(tokens) == len(weights) == len(right) == len(task.test.target)
     assert weights.shape[-1] == task.test.source.shape[1]
 
 
 def test_writing_gives_one_row_of_weights_per_word():
-    task, model = number_task("de"), translator("dot", width=8, steps=1)
+    task, (model, _) = number_task("de"), translator("dot", width=8, steps=1)
     words, weights = write(model, task, ["forty", "five"])
     assert weights.shape == (len(words), 2)

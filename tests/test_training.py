@@ -7,8 +7,9 @@ import pytest
 import torch
 from torch import nn
 
-from attncourse import training
-from attncourse.training import History, rate_at, seeded, somebody_watches, train
+from attncourse import progress
+from attncourse.progress import somebody_watches
+from attncourse.training import History, adamw, rate_at, seeded, train
 
 
 def line_and_loss(seed=1):
@@ -91,6 +92,33 @@ def test_without_cosine_the_rate_is_constant():
     assert {rate_at(step, 7, cosine=False) for step in range(1, 8)} == {1.0}
 
 
+def test_only_matrices_decay():
+    model = nn.ModuleDict(
+        {"table": nn.Embedding(3, 2), "linear": nn.Linear(2, 2), "norm": nn.LayerNorm(2)}
+    )
+    decayed, kept = adamw(model, 1e-3, 0.1).param_groups
+    assert [id(p) for p in decayed["params"]] == [id(model["linear"].weight)]
+    assert (decayed["weight_decay"], kept["weight_decay"]) == (0.1, 0.0)
+    assert len(kept["params"]) == 4
+
+
+def test_an_optimiser_may_be_handed_in_with_rates_of_its_own():
+    def two_rates(model, learning_rate, weight_decay):
+        groups = [{"params": [model.weight], "lr": 0.0}, {"params": [model.bias]}]
+        return torch.optim.SGD(groups, learning_rate)
+
+    model, loss = line_and_loss()
+    before = model.weight.clone(), model.bias.clone()
+    train(model, loss, 3, optimizer=two_rates)
+    assert torch.equal(model.weight, before[0])
+    assert not torch.equal(model.bias, before[1])
+
+
+def test_an_unknown_option_is_refused():
+    with pytest.raises(TypeError, match="unexpected keyword argument 'rate'"):
+        train(*line_and_loss(), 1, rate=0.1)
+
+
 def test_clipping_bounds_the_gradient():
     model, loss = line_and_loss()
     train(model, lambda: 1e6 * loss(), 1, clip=0.5)
@@ -131,7 +159,7 @@ def test_training_is_silent_in_a_pipe():
 def test_quiet_silences_a_notebook(monkeypatch):
     monkeypatch.delenv("PYTEST_CURRENT_TEST", raising=False)
     monkeypatch.delenv("ATTNCOURSE_QUIET", raising=False)
-    monkeypatch.setattr(training, "in_notebook", lambda: True)
+    monkeypatch.setattr(progress, "in_notebook", lambda: True)
     assert somebody_watches()
     monkeypatch.setenv("ATTNCOURSE_QUIET", "1")
     assert not somebody_watches()
@@ -149,7 +177,7 @@ def test_a_notebook_line_replaces_itself_and_ends_empty(monkeypatch):
         return Handle()
 
     monkeypatch.setattr("IPython.display.display", display)
-    line = training._NotebookLine()
+    line = progress._NotebookLine()
     for text in ("\r", "\r 3%", "\r 6%", "\r     \r"):
         line.write(text)
     assert shown == ["3%", "6%", ""]

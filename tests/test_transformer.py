@@ -3,9 +3,10 @@
 import pytest
 import torch
 
+from attncourse.language import BERT, GPT
 from attncourse.tasks import BOS, EOS, exact_match
 from attncourse.training import seeded, train
-from attncourse.transformer import BERT, GPT, Transformer
+from attncourse.transformer import Transformer
 
 SOURCE = torch.tensor([[3, 4, 5, 6, 7], [8, 4, 3, 0, 0]])  # the second has 3 words and padding
 TARGET = torch.tensor([[1, 5, 6, 7], [1, 3, 4, 9]])

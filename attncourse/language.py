@@ -1,0 +1,92 @@
+"""Composition only: GPT and BERT, one stack of blocks under two masks.
+
+A GPT is called *decoder-only*, yet its blocks are this course's `EncoderBlock`: a Transformer's
+decoder without the cross-attention, since there is no source to attend to, is an encoder under a
+causal mask.
+"""
+
+import torch.nn.functional as F
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from attncourse.attention import Attend, fused_attention, scaled_dot_product_attention
+from attncourse.blocks import EncoderBlock
+from attncourse.masks import causal_mask
+from attncourse.positions import LearnedPositions
+from attncourse.transformer import Maps, Sizes, look_up, token_table, without_padding
+
+
+class LanguageModel(nn.Module):
+    """Embed, add positions, pass through blocks, score the vocabulary: what GPT and BERT share.
+
+    The same table embeds the tokens and, transposed, scores them. Subclasses say which tokens each
+    may attend to: the one difference in their code.
+
+    Args:
+        T_max: the longest sequence that the model can read: its context.
+        sizes: the other fields of `Sizes`; the activation is GELU.
+    """
+
+    def __init__(self, vocab_size: int, T_max: int, **sizes):
+        super().__init__()
+        shape = Sizes(**{"activation": F.gelu} | sizes, T_max=T_max)
+        self.T_max = T_max
+        self.table = token_table(vocab_size, shape.d_model)
+        self.positions = LearnedPositions(T_max, shape.d_model)
+        self.dropout = nn.Dropout(shape.dropout)
+        self.blocks = shape.stack(EncoderBlock)
+        self.norm = shape.last_norm()
+
+    def forward(self, tokens: Int[Tensor, "B T"]) -> Float[Tensor, "B T vocab_size"]:
+        """Return logits, one row of scores per token."""
+        return self.score(self.encode(tokens, attend=fused_attention)[0])
+
+    def with_weights(
+        self, tokens: Int[Tensor, "B T"]
+    ) -> tuple[Float[Tensor, "B T vocab_size"], Maps]:
+        """Return (logits, every layer's map of attention)."""
+        vectors, maps = self.encode(tokens)
+        return self.score(vectors), maps
+
+    def encode(
+        self, tokens: Int[Tensor, "B T"], *, attend: Attend = scaled_dot_product_attention
+    ) -> tuple[Float[Tensor, "B T d_model"], Maps]:
+        """Return (what the stack makes of each token, every layer's map of attention)."""
+        x = self.dropout(look_up(tokens, self.table) + self.positions(tokens.shape[-1]))
+        mask, maps = self.mask(tokens), []
+        for block in self.blocks:
+            x, weights = block(x, mask, attend=attend)
+            maps.append(weights)
+        return self.norm(x), tuple(maps)
+
+    def score(self, vectors: Float[Tensor, "*batch d_model"]) -> Float[Tensor, "*batch vocab_size"]:
+        """Turn vectors into logits; a loss may score only the tokens that it asks about."""
+        return vectors @ self.table.weight.mT
+
+
+class GPT(LanguageModel):
+    """A stack of blocks that attends only backwards, so that each row predicts the next token.
+
+    Source: Radford et al. 2018, section 3.1; pre-norm as in Radford et al. 2019, section 2.3.
+    Derived in: lesson 11.
+    """
+
+    def mask(self, tokens: Int[Tensor, "B T"]) -> Bool[Tensor, "T T"]:
+        """Attend to yourself and to earlier tokens."""
+        return causal_mask(tokens.shape[-1], device=tokens.device)
+
+
+class BERT(LanguageModel):
+    """The same stack attending both ways, so that each row can fill in its own blank.
+
+    Source: Devlin et al. 2019, section 3; with pre-norm and without segments.
+    Derived in: lesson 11.
+    """
+
+    def __init__(self, vocab_size: int, T_max: int, *, pad: int = 0, **sizes):
+        super().__init__(vocab_size, T_max, **sizes)
+        self.pad = pad
+
+    def mask(self, tokens: Int[Tensor, "B T"]) -> Bool[Tensor, "B 1 1 T"]:
+        """Attend to everything but padding."""
+        return without_padding(tokens, self.pad)
