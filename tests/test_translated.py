@@ -4,7 +4,7 @@ import numpy as np
 
 from attncourse.data import number_words
 from attncourse.tasks import number_task, say
-from attncourse.translated import translated_number
+from attncourse.translated import translate_again, translated_number
 
 
 def test_both_sentences_say_the_same_number():
@@ -23,3 +23,9 @@ def test_each_german_word_shares_out_one():
     weights = translated_number().weights
     assert weights.shape == (7, 7)
     assert np.allclose(weights.sum(axis=-1), 1, atol=0.03)  # rows of seven rounded numbers
+
+
+def test_the_stored_map_is_what_lesson_09s_translator_writes():
+    stored, again = translated_number(), translate_again()
+    assert again.german == stored.german
+    assert np.allclose(again.weights, stored.weights, atol=0.03)  # other processors round otherwise
