@@ -3,8 +3,8 @@
 import re
 import subprocess
 import sys
+from base64 import b64decode
 from html import unescape
-from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import numpy as np
@@ -94,12 +94,12 @@ def test_every_figure_is_one_image_whose_description_is_in_the_page(name):
     shown = EVERY[name](title="A finding")._repr_mimebundle_()
     assert set(shown) == {"text/html", "text/plain"}
     (image,) = re.findall(
-        r'<img [^>]*?alt="([^"]*)" width="\d+" src="data:image/svg\+xml,([^"]*)">',
+        r'<img [^>]*?alt="([^"]*)" width="\d+" src="data:image/svg\+xml;base64,([^"]*)">',
         shown["text/html"],
     )
     assert unescape(image[0]) == shown["text/plain"]
     assert shown["text/plain"].startswith("A finding")
-    ElementTree.fromstring(unquote(image[1]))
+    ElementTree.fromstring(b64decode(image[1]))
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -117,7 +117,7 @@ def test_alt_text_can_be_replaced_and_the_title_is_drawn(name):
 @pytest.mark.parametrize("name", EVERY)
 def test_all_text_can_be_read_on_paper_and_in_the_dark(name):
     colours = {text.get("fill", ink.INK) for text in drawn(EVERY[name](title="t"), "text")}
-    for colour in colours - {ink.PAPER}:
+    for colour in colours - {ink.PAPER, ink.BLACK}:
         assert contrast(colour, ink.PAPER) >= 4.5
         assert contrast(colour, ink.PAPER, dark=True) >= 4.5
 
@@ -127,6 +127,21 @@ def test_every_colour_of_a_word_can_be_read_on_paper_in_the_dark_and_on_a_tint()
         for ground in (ink.PAPER, ink.TINT):
             assert contrast(colour, ground) >= 4.5, colour
             assert contrast(colour, ground, dark=True) >= 4.5, colour
+
+
+def shaded(colour: str, strength: float) -> str:
+    """The colour of a cell on paper."""
+    rgb = [255 + strength * (int(colour[at : at + 2], 16) - 255) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(part):02x}" for part in rgb)
+
+
+@pytest.mark.parametrize("colour", [ink.WEIGHT, ink.POSITIVE, ink.NEGATIVE])
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_number_can_be_read_on_every_shade(colour, dark):
+    for strength in np.linspace(0, 1, 101):
+        style = ink.on_shade(strength, colour)
+        ground = style.get("stroke", shaded(colour, strength))
+        assert contrast(style["colour"], ground, dark=dark) >= 4.5, strength
 
 
 def test_a_dark_page_shows_white_paper_in_its_own_colour():

@@ -137,6 +137,17 @@ def test_without_scripts_its_picture_with_alt_text_remains(show, name):
     assert image.bounding_box()["width"] > 200
 
 
+@pytest.mark.parametrize("weight", [0.5, 0.6, 0.7, 0.74, 0.8, 0.9])
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_number_on_a_weight_can_be_read(show, dark, weight):
+    steps = {"stream": [1, 2], "attention": [0, 1]}
+    row = {"attention": [weight, 1 - weight]}
+    shown = show(views.block(steps, token="cat", weights=row, words=["dog", "cat"]), dark=dark)
+    shown.button("next →").click()
+    worst = shown.page.evaluate(CONTRAST, 17 if dark else 255)
+    assert worst["ratio"] >= 4.5, worst
+
+
 @pytest.mark.parametrize("name", EVERY)
 @pytest.mark.parametrize("dark", [False, True])
 def test_it_can_be_read_at_1024_pixels_in_both_themes(show, name, dark):

@@ -43,6 +43,17 @@ WORDS = {
 DARK_FILTER = "invert(.933) hue-rotate(180deg)"  # white becomes the #111 of JupyterLab's dark theme
 
 
+def on_shade(strength: float, colour: str = WEIGHT) -> dict[str, str | float]:
+    """Style of a number on a cell of this strength: black, or white with an edge of the colour.
+
+    Between, neither black nor white alone can be read on paper and in the dark.
+    """
+    if abs(strength) < 0.5:
+        return {"colour": BLACK}
+    edge = {"stroke": colour, "stroke_width": 3, "stroke_linejoin": "round"}
+    return {"colour": PAPER, "paint_order": "stroke", **edge}
+
+
 def word_colour(word: object) -> str:
     """The colour of a word of the running example; of any other word, that of plain text."""
     return WORDS.get(str(word), INK)

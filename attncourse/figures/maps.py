@@ -57,11 +57,11 @@ def _panels(panels, scale, *, per_row=None, numbers=None, **axes):
     look = {"numbers": len(panels) == 1 and cell >= 32 if numbers is None else numbers}
     look["image"] = sum(panel.weights.size for panel in panels) > MAX_CELLS
     sheet, y, row, right = Canvas(), 0.0, 0.0, 0.0
-    for start in range(0, len(panels), per_row):
-        x, y = 0.0, y + row + (GAP if start else 0)
+    for group in _groups(panels, per_row):
+        x, y = 0.0, y + row + (GAP if row else 0)
         drawn = [
-            draw_map(panel, scale, cell, **look, **axes)
-            for panel in panels[start : start + per_row]
+            draw_map(panel, scale, cell, left=left_of(panel, before), **look, **axes)
+            for before, panel in zip([None, *group], group, strict=False)
         ]
         row = max(height for _, (_, height) in drawn)
         for part, (width, _) in drawn:
@@ -76,12 +76,20 @@ def _per_row(panels: Sequence[Map]) -> int:
     return min(len(panels), 4 if max(panel.weights.shape[1] for panel in panels) < 12 else 3)
 
 
+def _groups(panels: Sequence[Map], per_row: int) -> list[Sequence[Map]]:
+    """The panels of each row."""
+    return [panels[start : start + per_row] for start in range(0, len(panels), per_row)]
+
+
 def _cell(panels: Sequence[Map], per_row: int) -> float:
     """Side of a cell: as large as fits, up to 40 pixels, the same in all panels."""
-    down, across = (max(panel.weights.shape[k] for panel in panels) for k in (0, 1))
-    edges = per_row * max(left_of(panel) + GAP for panel in panels) - GAP
-    room = WIDTH - 2 * MARGIN - BAR - AIR - edges
-    return max(min(room / per_row / across, 420 / down, 40), 1.5)
+    room, down = WIDTH - 2 * MARGIN - BAR - AIR, max(panel.weights.shape[0] for panel in panels)
+    fits = [40.0, 420 / down]
+    for group in _groups(panels, per_row):
+        edges = sum(left_of(*pair) for pair in zip(group, [None, *group], strict=False))
+        across = sum(panel.weights.shape[1] for panel in group)
+        fits.append((room - edges - GAP * (len(group) - 1)) / across)
+    return max(min(fits), 1.5)
 
 
 def _say(panels, scale, *, rows="queries", columns="keys", **others):

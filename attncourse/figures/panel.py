@@ -6,7 +6,7 @@ import numpy as np
 
 from attncourse.figures import given
 from attncourse.figures.canvas import Canvas
-from attncourse.figures.ink import FAINT, INK, MUTED, PAPER, word_colour
+from attncourse.figures.ink import FAINT, MUTED, PAPER, on_shade, word_colour
 from attncourse.figures.lettering import number, width
 from attncourse.figures.pixels import draw_shades
 from attncourse.figures.scale import Scale
@@ -35,22 +35,33 @@ class Map:
         return np.where(self.mask, self.weights, np.nan)
 
 
-def left_of(panel: Map) -> float:
-    """Room for the names of the rows."""
+def left_of(panel: Map, before: Map | None = None) -> float:
+    """Room for the names of the rows, which a panel shares with the one before if they agree."""
+    if before is not None and panel.queries == before.queries:
+        return 6.0
     named = len(panel.queries) <= MAX_NAMES
     return 26 + (max(width(name) for name in panel.queries) if named else 20)
 
 
-def draw_map(panel: Map, scale: Scale, cell: float, *, rows="queries", columns="keys", **look):
-    """Draw one panel; returns the sheet and its size. `look`: numbers and image, yes or no."""
+def draw_map(
+    panel: Map, scale: Scale, cell: float, *, left, rows="queries", columns="keys", **look
+):
+    """Draw one panel; returns the sheet and its size.
+
+    Args:
+        left: room for the names of the rows; without room they are left out.
+        look: numbers and image, yes or no.
+    """
     sheet, (M, N) = Canvas(), panel.weights.shape
     slanted = _slant(panel, cell)
-    left, top = left_of(panel), 36 + max(slanted - 8, 0) + (22 if panel.title else 0)
+    top = 36 + max(slanted - 8, 0) + (22 if panel.title else 0)
     sheet.text(left, 8, panel.title, bold=True)
     sheet.text(left, 30 if panel.title else 8, f"{columns} →", size=12, colour=MUTED)
-    style = {"size": 12, "colour": MUTED, "anchor": "middle", "turn": -90}
-    sheet.text(8, top + M * cell / 2, f"← {rows}", **style)
-    _name(sheet, panel, (left, top), cell, slanted > 0)
+    if left > 10:
+        style = {"size": 12, "colour": MUTED, "anchor": "middle", "turn": -90}
+        sheet.text(8, top + M * cell / 2, f"← {rows}", **style)
+        _name_rows(sheet, panel, (left, top), cell)
+    _name_columns(sheet, panel, (left, top), cell, slanted > 0)
     sheet.place(_body(panel, scale, cell, **look), left, top)
     over = slanted - cell / 2 - 4 if slanted else 0
     return sheet, (left + N * cell + max(over, 0), top + M * cell)
@@ -62,12 +73,17 @@ def _slant(panel: Map, cell: float) -> float:
     return longest * 0.71 + 10 if len(panel.keys) <= MAX_NAMES and longest > cell + 4 else 0.0
 
 
-def _name(sheet: Canvas, panel: Map, corner, cell: float, slanted: bool) -> None:
-    """Write the names of rows and columns."""
+def _name_columns(sheet: Canvas, panel: Map, corner, cell: float, slanted: bool) -> None:
+    """Write the names of the keys."""
     left, top = corner
     turn = {"turn": -45} if slanted else {"anchor": "middle"}
     for j, name in _readable(panel.keys):
         sheet.text(left + (j + 0.5) * cell, top - 9, name, colour=word_colour(name), **turn)
+
+
+def _name_rows(sheet: Canvas, panel: Map, corner, cell: float) -> None:
+    """Write the names of the queries."""
+    left, top = corner
     for i, name in _readable(panel.queries):
         y = top + (i + 0.5) * cell
         sheet.text(left - 6, y, name, anchor="end", colour=word_colour(name))
@@ -113,6 +129,6 @@ def _write(sheet: Canvas, panel: Map, scale: Scale, cell: float) -> None:
     digits = 1 if scale.limit >= 100 else 2
     for (i, j), value in np.ndenumerate(panel.shown):
         if np.isfinite(value):
-            ink = PAPER if abs(scale.strength(value)) > 0.55 else INK
+            ink = on_shade(scale.strength(value), scale.shade(value)["fill"])
             text, place = number(round(value, digits), digits), ((j + 0.5) * cell, (i + 0.5) * cell)
-            sheet.text(*place, text, size=12, anchor="middle", colour=ink)
+            sheet.text(*place, text, size=12, anchor="middle", **ink)

@@ -14,6 +14,7 @@ from attncourse.figures.ink import (
     TEXT,
     TINT,
     WEIGHT,
+    on_shade,
     word_colour,
 )
 from attncourse.figures.lettering import number, width, wrap
@@ -169,9 +170,9 @@ class Route:
             self.sheet.rect(*place, fill=PAPER, stroke=FAINT)
             if weights:
                 self.sheet.rect(*place, fill=WEIGHT, fill_opacity=f"{value:.2f}")
-            ink = PAPER if weights and value > 0.55 else INK
+            ink = on_shade(value * weights)
             middle = place[0] + cell / 2, place[1] + ROW / 2
-            self.sheet.text(*middle, number(value), size=12, anchor="middle", colour=ink)
+            self.sheet.text(*middle, number(value), size=12, anchor="middle", **ink)
 
     def _single(self, name: str, x: float, y: float) -> None:
         """A table of one row: the query or the output."""

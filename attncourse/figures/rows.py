@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from attncourse.figures import given
 from attncourse.figures.canvas import Canvas
-from attncourse.figures.ink import FAINT, INK, MUTED, PAPER, VEIL, WEIGHT, word_colour
+from attncourse.figures.ink import FAINT, MUTED, PAPER, VEIL, WEIGHT, on_shade, word_colour
 from attncourse.figures.lettering import number, width
 from attncourse.figures.picture import MARGIN, WIDTH, Picture, picture
 from attncourse.figures.saying import listed, say, vector
@@ -95,8 +95,8 @@ class _Table:
         if coloured:
             shade = {"fill": WEIGHT, "fill_opacity": f"{value:.2f}"}
             self.sheet.rect(x, y, self.cell - 2, ROW, rx=3, **shade)
-        ink = PAPER if coloured and value > 0.55 else INK
-        self.sheet.text(*middle, number(value), anchor="middle", colour=ink, bold=coloured)
+        ink = on_shade(value * coloured)
+        self.sheet.text(*middle, number(value), anchor="middle", bold=coloured, **ink)
 
     def add_values(self, values: np.ndarray) -> None:
         """The values as small vectors below their weights."""

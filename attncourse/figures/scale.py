@@ -1,7 +1,6 @@
 """From numbers to colours: shades of one blue from 0, or of purple and orange around 0."""
 
 from collections.abc import Iterable
-from itertools import pairwise
 
 import numpy as np
 
@@ -54,12 +53,26 @@ class Scale:
     def draw_bar(self, sheet: Canvas, x: float, y: float, height: float) -> None:
         """Draw the scale, its low end below."""
         low, high = self.ends
-        for start, end in pairwise(np.linspace(low, high, 33)):
-            at = y + height * (1 - (end - low) / (high - low))
-            sheet.rect(x, at, 12, height / 32 + 0.2, **self.shade((start + end) / 2))
-        sheet.rect(x, y, 12, height, fill="none", stroke=FAINT)
+        sheet.draw("linearGradient", self._stops, id=self._name, x1=0, x2=0, y1=0, y2=1)
+        sheet.rect(x, y, 12, height, fill=f"url(#{self._name})", stroke=FAINT)
         for value in (low, (low + high) / 2, high):
             at = y + 5 + (height - 10) * (1 - (value - low) / (high - low))
             sheet.text(x + 18, at, number(value), size=12, colour=MUTED)
         style = {"size": 12, "colour": MUTED, "anchor": "middle", "turn": -90}
         sheet.text(x - 9, y + height / 2, self.label, **style)
+
+    @property
+    def _name(self) -> str:
+        return "signed" if self.signed else "weights"
+
+    @property
+    def _stops(self) -> str:
+        """Shades from the high end to the low end."""
+        above, below = self.colours
+        ends = [(0, above, 1), (1, above, 0)]
+        if self.signed:
+            ends = [(0, above, 1), (0.5, above, 0), (0.5, below, 0), (1, below, 1)]
+        return "".join(
+            f"<stop offset='{at}' stop-color='{colour}' stop-opacity='{strength}'/>"
+            for at, colour, strength in ends
+        )

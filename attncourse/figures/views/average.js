@@ -1,8 +1,8 @@
 // Three values in the plane and their weighted average: drag it through the hull, or let the
 // temperature carry it from one value to the mean of all.
 
-import { button, frame, make, row, seriesColour, set, short, slider } from "./base.js";
-import { drag, pair, plane, softmax, sum } from "./plane.js";
+import { button, frame, make, row, seriesColour, set, short, slider, sum } from "./base.js";
+import { drag, pair, plane, softmax } from "./plane.js";
 
 const STYLE = `
 .both { display: flex; flex-wrap: wrap; gap: 8px 30px; align-items: center; }

@@ -29,6 +29,7 @@ export function short(x, digits = 2) {
   return text === "-0" ? "0" : text.replace("-", "−");
 }
 
+export const sum = (xs) => xs.reduce((a, b) => a + b, 0);
 export const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
 
 // The colours of the pictures; each is mixed with the page's ink, so that it suits dark pages.
@@ -42,10 +43,12 @@ export const wordColour = (word) => (HUES[word] ? inked(HUES[word]) : "currentCo
 export const seriesColour = (i) => inked(SERIES[i % 6], 75);
 export const lineColour = (word, i) => (HUES[word] ? inked(HUES[word], 80) : seriesColour(i));
 export const blue = (w) => `color-mix(in srgb, var(--blue) ${(100 * w).toFixed(1)}%, transparent)`;
+// What can be read on it, in both themes.
+export const onBlue = (w) => (w > 0.87 ? "#fff" : "var(--ink)");
 
 const LOOK = `
 :host { display: block; color: inherit; }
-.view { --blue: color-mix(in srgb, #08519c 85%, currentColor);
+.view { --blue: #1a66ac; --ink: rgb(from currentColor r g b / 1);
   --accent: color-mix(in srgb, #0072B2 75%, currentColor);
   --line: color-mix(in srgb, currentColor 22%, transparent);
   --faint: color-mix(in srgb, currentColor 7%, transparent);

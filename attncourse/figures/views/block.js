@@ -1,7 +1,7 @@
 // One token's way through a Transformer block: each step shows the vector, what was added to it,
 // and, where the step attends, to whom.
 
-import { blue, button, frame, make, row, set, short, wordColour } from "./base.js";
+import { blue, button, frame, make, onBlue, row, set, short } from "./base.js";
 
 const STYLE = `
 .walk { display: grid; grid-template-columns: minmax(170px, 210px) 1fr; gap: 20px; align-items: start; }
@@ -46,7 +46,7 @@ function render({ model, el }) {
     bars.forEach((bar, d) => { const high = (Math.abs(vector[d]) / most) * 74;
       set(bar, { y: vector[d] > 0 ? 80 - high : 80, height: high.toFixed(1), style: `fill:${vector[d] > 0 ? "var(--accent)" : "color-mix(in srgb, #D55E00 75%, currentColor)"}` }); });
     old.forEach((line, d) => { const y = 80 - (before[d] / most) * 74; set(line, { y1: y, y2: y, visibility: at ? "visible" : "hidden" }); });
-    chips.replaceChildren(...(weights || []).map((w, j) => make("span", { style: `background:${blue(w)};color:${w > 0.6 ? "#fff" : wordColour(words[j])}` }, `${words[j]} ${short(w)}`)));
+    chips.replaceChildren(...(weights || []).map((w, j) => make("span", { style: `background:${blue(w)};color:${onBlue(w)}` }, `${words[j]} ${short(w)}`)));
     buttons.forEach((node, k) => set(node, { "aria-pressed": String(k === at), tabindex: k === at ? 0 : -1 }));
     back.disabled = !at; next.disabled = at === steps.length - 1;
     words_.textContent = says || "";

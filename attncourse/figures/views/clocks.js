@@ -1,8 +1,7 @@
 // Rotary positions: each pair of numbers is a hand that turns with its position. The angle
 // between the query's and the key's hand depends on their distance only.
 
-import { button, frame, make, row, seriesColour, set, short, slider } from "./base.js";
-import { sum } from "./plane.js";
+import { button, frame, make, row, seriesColour, set, short, slider, sum } from "./base.js";
 
 const STYLE = `.clocks { display: flex; flex-wrap: wrap; gap: 10px; }
 figure { margin: 0; text-align: center; }`;

@@ -1,7 +1,7 @@
 // Kernel regression on real points: drag the query along the axis, choose kernel and bandwidth.
 
-import { button, choice, frame, make, row, set, short, slider } from "./base.js";
-import { drag, plane, sum } from "./plane.js";
+import { button, choice, frame, make, row, set, short, slider, sum } from "./base.js";
+import { drag, plane } from "./plane.js";
 
 const KERNELS = {
   Gaussian: (u) => Math.exp((-u * u) / 2),

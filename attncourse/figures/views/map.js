@@ -1,7 +1,7 @@
 // Attention maps that answer: hover or focus a query to see its row; click to keep it, click
 // again to let it go; several at once. Heads and layers can be switched.
 
-import { blue, button, choice, clamp, frame, lineColour, make, row, set, short, wordColour } from "./base.js";
+import { blue, button, clamp, frame, lineColour, make, row, set, short, wordColour } from "./base.js";
 
 const STYLE = `
 .both { display: flex; flex-wrap: wrap; gap: 12px 22px; align-items: flex-start; }
@@ -42,7 +42,7 @@ function render({ model, el }) {
     return node;
   });
 
-  function paint(canvas, h, alphaFrom = 0) {
+  function paint(canvas, h) {
     const ink = canvas.getContext("2d"), image = ink.createImageData(N, M);
     for (let k = 0; k < M * N; k++) {
       const w = weights[h * M * N + k];
@@ -122,11 +122,12 @@ function render({ model, el }) {
   function choose(h) {
     shown = h;
     buttons.forEach((node, k) => set(node, { "aria-pressed": String(k === h) }));
+    fill();
     draw();
   }
   function look(i) { here = i; draw(); }
   function keep(i) { kept.has(i) ? kept.delete(i) : kept.add(i); here = i; draw(); }
-  function reset() { kept.clear(); here = -1; shown = 0; choose(0); }
+  function reset() { kept.clear(); here = -1; choose(0); }
 
   const rowAt = (event) => {
     const node = large ? wide.firstChild : svg, box = node.getBoundingClientRect();
@@ -145,14 +146,16 @@ function render({ model, el }) {
   });
   links.addEventListener("pointerleave", () => look(-1));
 
-  // ---- drawing
-  function draw() {
-    const rows = [...new Set([...kept, ...(here >= 0 ? [here] : [])])].sort((p, q) => p - q);
+  // ---- drawing: all cells when the head changes, only the rows on hover
+  function fill() {
     if (large) paint(wide.firstChild, shown);
     rects.forEach((node, k) => {
       const i = Math.floor(k / N), j = k % N;
       node.style.fill = open(i, j) ? blue(at(i, j)) : "url(#hidden)";
     });
+  }
+  function draw() {
+    const rows = [...new Set([...kept, ...(here >= 0 ? [here] : [])])].sort((p, q) => p - q);
     set(mark, { visibility: here < 0 ? "hidden" : "visible", y: top + here * cell - 1 });
     if (lines) drawLinks(rows);
     view.say(rows.length ? rows.map(said).join("; ") : `${names[shown] ? names[shown] + ": h" : "H"}over or focus a query; click or Enter keeps it.`);
@@ -182,7 +185,7 @@ function render({ model, el }) {
   if (buttons.length) view.box.append(heads);
   view.box.append(make("div", { class: "both" }, large ? wide : svg, ...(lines ? [links] : [])), view.said,
     row(button("Reset", reset)));
-  draw();
+  choose(0);
 }
 
 export default { render };

@@ -1,9 +1,8 @@
 // What views of the plane share: vectors and weights, dragging, axes.
 
-import { make, short } from "./base.js";
+import { make, short, sum } from "./base.js";
 
 export const pair = (v) => `(${v.map((x) => short(x)).join(", ")})`;
-export const sum = (xs) => xs.reduce((a, b) => a + b, 0);
 
 export function softmax(scores) {
   const top = Math.max(...scores);

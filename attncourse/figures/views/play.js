@@ -1,7 +1,7 @@
 // One query among keys in the plane: drag it and see every step from score to output.
 
-import { blue, button, choice, frame, make, row, set, short, slider, toggle, wordColour } from "./base.js";
-import { drag, pair, plane, softmax, sum } from "./plane.js";
+import { blue, button, choice, frame, make, onBlue, row, set, short, slider, sum, toggle, wordColour } from "./base.js";
+import { drag, pair, plane, softmax } from "./plane.js";
 
 const STYLE = `
 .both { display: flex; flex-wrap: wrap; gap: 8px 22px; align-items: flex-start; }
@@ -103,7 +103,7 @@ function render({ model, el }) {
       if (values) said.push(pair(values[j]));
       said.forEach((text, c) => { cells[c + 1].textContent = text; });
       cells[5].style.background = state.step >= 4 ? blue(weights[j]) : "";
-      cells[5].style.color = weights[j] > 0.6 ? "#fff" : "";
+      cells[5].style.color = state.step >= 4 ? onBlue(weights[j]) : "";
       cells.forEach((cell, c) => set(cell, { class: c > Math.min(state.step, values ? 5 : 4) + 1 ? "later" : c === state.step + 1 ? "now" : null }));
       if (state.step >= 4) cells[5].classList.add("weight");
     });

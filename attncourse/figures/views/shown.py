@@ -15,8 +15,8 @@ from importlib.resources import files
 from attncourse.figures.picture import STYLE, Picture
 
 _START = (
-    "for (const el of document.querySelectorAll('[id=\"{id}\"]:not([data-live])')) {{"
-    " el.dataset.live = ''; view.render({{ el, model: {{ get: () => data }} }}); }}"
+    "const el = document.querySelector('[id=\"{id}\"]:not([data-live])');"
+    " el.dataset.live = ''; view.render({{ el, model: {{ get: () => data }} }});"
 )
 
 
@@ -84,8 +84,8 @@ _IMPORT = re.compile(r'import \{[^}]*\} from "\./(\w+)\.js";')
 def module(name: str) -> str:
     """The source of a view with all that it imports, as one ES module in one line."""
     source = "".join(_sources(name, set()))
-    lines = (line.strip() for line in source.splitlines())
-    return " ".join(line for line in lines if line and not line.startswith("//"))
+    lines = (re.sub(r"(^|\s)//\s.*", "", line).strip() for line in source.splitlines())
+    return " ".join(line for line in lines if line)
 
 
 def _sources(name: str, taken: set[str]):

@@ -1,8 +1,7 @@
 // Generation, token by token: temperature, top-k and top-p at work on a trained model's logits.
 // The page holds the logits of the likeliest continuations; with a kernel, all of them.
 
-import { button, frame, make, row, set, short, slider } from "./base.js";
-import { sum } from "./plane.js";
+import { button, frame, make, row, set, short, slider, sum } from "./base.js";
 
 const STYLE = `
 .text { font: 15px/1.6 ui-monospace, Menlo, Consolas, monospace; white-space: pre-wrap; padding: 8px 10px; background: var(--faint);
