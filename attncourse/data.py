@@ -79,6 +79,31 @@ def diabetes(
     return tuple(Patients(features[part], table.target[part, None]) for part in parts)
 
 
+class Halves(NamedTuple):
+    """The left and right halves of handwritten digits, 1797 of them; row i belongs to row i."""
+
+    left: Float[np.ndarray, "n 32"]
+    right: Float[np.ndarray, "n 32"]
+    images: Float[np.ndarray, "n 8 8"]
+
+
+def digit_halves(seed: int = 0, *, n_train: int = 1200) -> Halves:
+    """Cut handwritten digits in two, down the middle: which right half belongs to a left one?
+
+    Args: seed, of their order; n_train, how many are for training: the first ones.
+    Returns: halves in standard deviations of the training part (plus one grey level, since some
+        pixels never change), and the whole images.
+    Source: Alpaydin and Kaynak 1998, "Optical recognition of handwritten digits"; scikit-learn.
+    """
+    from sklearn.datasets import load_digits
+
+    table = load_digits()
+    images = np.random.default_rng(seed).permutation(table.images)  # n 8 8, from 0 to 16
+    halves = images[..., :4].reshape(-1, 32), images[..., 4:].reshape(-1, 32)
+    scaled = [(h - h[:n_train].mean(0)) / (h[:n_train].std(0) + 1) for h in halves]
+    return Halves(*(half.astype(np.float32) for half in scaled), images)
+
+
 def docstrings() -> list[str]:
     """Read what the modules of Python's standard library say about themselves: real English.
 
