@@ -51,7 +51,7 @@ LESSONS = (
     Lesson(
         4,
         "scaled_dot_product",
-        "Why divide by √d_k, and who may look?",
+        "Why divide by √d_k, and what may a query attend to?",
         ("masks", "attention"),
         ("masked_softmax", "scaled_dot_product_attention", "causal_mask", "padding_mask"),
     ),
