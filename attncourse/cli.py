@@ -1,4 +1,4 @@
-"""`attncourse lab · status · check · hint · reset · release · grade · export`.
+"""`attncourse lab · status · check · watch · hint · reset · release · grade · export`.
 
 Nothing heavy is imported before a command needs it: `--help` and `status` answer at once.
 """
@@ -12,38 +12,22 @@ from typing import Annotated
 
 import typer
 
-from attncourse.curriculum import LESSONS, Lesson, find_lesson
+from attncourse.curriculum import LESSONS, find, find_lesson
+from attncourse.learner.fresh import check_fresh
+from attncourse.learner.lab import start
+from attncourse.learner.places import course_root, existing
+from attncourse.learner.standing import next_unfinished, show_table
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 LessonArgument = Annotated[str, typer.Argument(metavar="LESSON", help="2, pooling, 02_pooling, …")]
-STATES = {
-    "correct": "[green]✓ correct[/green]",
-    "not yet": "[yellow]✗ not yet[/yellow]",
-    "not attempted": "[dim]○ not attempted[/dim]",
-}
+WhichArgument = Annotated[
+    str | None, typer.Argument(metavar="[LESSON or EXERCISE]", help="4, pooling, softmax, …")
+]
 
 
 @app.callback()
 def commands() -> None:
     """Attention, from a table lookup to the Transformer."""
-
-
-def course_root() -> Path:
-    """The folder that holds the course: here, further up, or beside the package."""
-    here = Path.cwd()
-    for folder in (here, *here.parents, Path(__file__).parents[1]):
-        if (folder / "notebooks").is_dir() and (folder / "solutions").is_dir():
-            return folder
-    raise ValueError("this is no course folder: cd to the one that holds notebooks/ and solutions/")
-
-
-def existing(root: Path, folder: str, lesson: Lesson) -> Path:
-    """The path of a lesson's notebook; a ValueError when it is not there."""
-    path = root / folder / f"{lesson.name}.ipynb"
-    if not path.exists():
-        cure = f"; attncourse reset {lesson.number} makes it" if folder == "exercises" else ""
-        raise ValueError(f"{folder}/{path.name} is missing{cure}")
-    return path
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -54,56 +38,41 @@ def lab(context: typer.Context, lesson: LessonArgument = "0") -> None:
         lesson = "0"
     root = course_root()
     page = existing(root, "notebooks", find_lesson(lesson)).relative_to(root).as_posix()
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
-    command += [f"--LabApp.default_url=/lab/tree/{page}", *context.args]
-    os.environ.setdefault("JUPYTER_CONFIG_PATH", str(root / ".jupyter"))  # asks for no news
-    paths = [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
-    os.environ["PATH"] = os.pathsep.join(paths)  # JupyterLab's terminals find `attncourse`
-    become(command)
-
-
-def become(command: list[str]) -> None:
-    """Let another program take this process over, so that Ctrl-C and kill reach it."""
-    if os.name == "posix":
-        os.execv(command[0], command)
-    raise typer.Exit(subprocess.call(command))  # Windows cannot
+    raise typer.Exit(start(root, page, context.args))
 
 
 @app.command()
-def status() -> None:
+def status(which: WhichArgument = None) -> None:
     """Show every exercise, its state and its points, as the notebooks on disk record them."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from attncourse.authoring.notebook import progress, read
-
-    table = Table("Lesson", "Exercise", "State", title="Where you stand", show_footer=True)
-    table.add_column("Points", justify="right", no_wrap=True)
-    root, earned, total = course_root(), 0, 0
-    for lesson in LESSONS:
-        try:
-            rows = progress(read(existing(root, "exercises", lesson)))
-        except ValueError as error:
-            table.add_row(lesson.name, "", Text(str(error), style="red"))
-            continue
-        for row in rows:
-            name = lesson.name if row is rows[0] else ""
-            table.add_row(name, row.exercise, STATES[row.state], f"{row.earned} of {row.points}")
-        table.add_section()
-        earned += sum(row.earned for row in rows)
-        total += sum(row.points for row in rows)
-    table.columns[0].footer, table.columns[-1].footer = "Total", f"{earned} of {total}"
-    Console().print(table)
+    show_table(course_root(), [find(which)[0]] if which else LESSONS)
 
 
 @app.command()
-def check(lesson: LessonArgument) -> None:
-    """Run a lesson's exercises from top to bottom in a fresh kernel and say where you stand."""
+def check(which: WhichArgument = None) -> None:
+    """Check a lesson's exercises, one exercise, or the next unfinished one, in a fresh kernel."""
     root = course_root()
-    path = existing(root, "exercises", find_lesson(lesson))
+    found = find(which) if which else next_unfinished(root)
+    if found is None:
+        print("Every exercise is correct.")
+        return
+    lesson, exercise = found
+    path = existing(root, "exercises", lesson)
+    if exercise:
+        print(f"{exercise}, lesson {lesson.name}", flush=True)
+        raise typer.Exit(not check_fresh(path, [exercise]))
     command = [sys.executable, "-m", "pytest", "--nbval-lax", "--quiet", "--no-header", "-rN"]
     raise typer.Exit(subprocess.call([*command, str(path)], cwd=root))
+
+
+@app.command()
+def watch() -> None:
+    """Check an answer again whenever its notebook is saved; Ctrl-C ends this."""
+    from attncourse.learner.watch import watch as watch_exercises
+
+    try:
+        watch_exercises(course_root())
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
 
 
 @app.command()

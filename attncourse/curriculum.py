@@ -1,5 +1,6 @@
 """The lessons in order: number, slug, question, and the exercises each one grades."""
 
+import difflib
 from typing import NamedTuple
 
 
@@ -115,3 +116,17 @@ def find_lesson(text: str) -> Lesson:
             return lesson
     choices = ", ".join(lesson.name for lesson in LESSONS)
     raise ValueError(f"no lesson is called {text!r}; the lessons are {choices}")
+
+
+def find(text: str) -> tuple[Lesson, str]:
+    """Find a lesson, or an exercise with its lesson; the exercise is "" for a whole lesson."""
+    homes = {name: lesson for lesson in LESSONS for name in lesson.exercises}
+    if text in homes:
+        return homes[text], text
+    near = difflib.get_close_matches(text, homes, n=1)
+    try:
+        return find_lesson(text), ""
+    except ValueError:
+        if near:
+            raise ValueError(f"no exercise is called {text!r}; did you mean {near[0]!r}?") from None
+        raise

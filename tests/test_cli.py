@@ -12,6 +12,7 @@ from attncourse import cli
 from attncourse.authoring.notebook import read, write
 from attncourse.authoring.release import normalise, stamp, stub
 from attncourse.checks import exercise
+from attncourse.learner import lab, places, watch
 from tests.notebooks import solution
 
 HEAVY = {"numpy", "torch", "nbformat", "matplotlib", "IPython", "pytest"}
@@ -49,7 +50,9 @@ def record(path, state, points=2):
 # ---- instant
 
 
-@pytest.mark.parametrize("words", [["--help"], ["status"], ["reset", "2"], ["check", "x"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["status"], ["reset", "2"], ["check", "x"], ["status", "2"]]
+)
 def test_commands_that_must_be_instant_load_nothing_heavy(course, words):
     script = (
         "import sys\nfrom attncourse.cli import main\n"
@@ -96,6 +99,13 @@ def test_status_names_a_broken_notebook_and_goes_on(course, capsys, monkeypatch)
     assert "softmax" in printed
 
 
+def test_status_of_one_lesson_shows_that_lesson_alone(course, capsys, monkeypatch):
+    assert attncourse("status", "softmax", monkeypatch=monkeypatch) == 0
+    printed = capsys.readouterr().out
+    assert "02_pooling" in printed
+    assert "00_start" not in printed
+
+
 # ---- check, hint, lab
 
 
@@ -106,6 +116,49 @@ def test_check_prints_the_message_of_a_wrong_answer(course, capfd, monkeypatch):
     printed = capfd.readouterr().out
     assert "Cell 2: softmax" in printed
     assert "not yet        softmax" in printed
+
+
+def test_check_of_one_exercise_leaves_the_others_alone(course, capfd, monkeypatch):
+    path = course / "exercises" / "02_pooling.ipynb"
+    path.write_text(path.read_text("utf-8").replace("raise Not", "return 1 #"), encoding="utf-8")
+    assert attncourse("check", "softmax", monkeypatch=monkeypatch) == 1
+    printed = capfd.readouterr().out
+    assert printed.startswith("softmax, lesson 02_pooling\n✗ softmax: not yet\n")
+
+
+def test_check_without_a_lesson_takes_the_next_unfinished_exercise(course, monkeypatch):
+    asked = []
+    monkeypatch.setattr(cli, "check_fresh", lambda path, names: asked.append((path, names)))
+    attncourse("check", monkeypatch=monkeypatch)
+    assert asked == [(course / "exercises" / "02_pooling.ipynb", ["softmax"])]
+
+
+def test_check_says_when_nothing_is_left(course, capsys, monkeypatch):
+    record(course / "exercises" / "02_pooling.ipynb", "correct")
+    assert attncourse("check", monkeypatch=monkeypatch) == 0
+    assert capsys.readouterr().out == "Every exercise is correct.\n"
+
+
+def test_a_check_that_cannot_run_says_what_was_raised(course, capsys, monkeypatch):
+    path = course / "exercises" / "02_pooling.ipynb"
+    path.write_text(path.read_text("utf-8").replace("def softmax", "def soft max"), "utf-8")
+    assert attncourse("check", "softmax", monkeypatch=monkeypatch) == 1
+    printed = capsys.readouterr().out
+    assert "softmax: its check did not run" in printed
+    assert "A cell raised SyntaxError" in printed
+
+
+def test_watch_sees_which_answers_were_saved(course, monkeypatch):
+    path = course / "exercises" / "02_pooling.ipynb"
+    naps = iter([None, path])
+
+    def save_at_the_second_look(_):
+        if saved := next(naps):
+            text = saved.read_text("utf-8").replace("raise Not", "return 1 #")
+            saved.write_text(text, encoding="utf-8")
+
+    monkeypatch.setattr(watch.time, "sleep", save_at_the_second_look)
+    assert next(watch.changes(course)) == (path, ["softmax"])
 
 
 def test_hint_shows_the_mildest_first(course, capsys, monkeypatch):
@@ -120,7 +173,7 @@ def test_hint_shows_the_mildest_first(course, capsys, monkeypatch):
 def started(course, monkeypatch):
     """The commands that `lab` would hand its process over to."""
     called = []
-    monkeypatch.setattr(cli, "become", called.append)
+    monkeypatch.setattr(lab, "become", called.append)
     monkeypatch.delenv("JUPYTER_CONFIG_PATH", raising=False)
     monkeypatch.setenv("PATH", os.environ["PATH"])  # put back afterwards
     return called
@@ -140,6 +193,22 @@ def test_lab_opens_lesson_0_and_passes_options_on(course, started, monkeypatch):
     attncourse("lab", "--port", "8899", monkeypatch=monkeypatch)
     assert "--LabApp.default_url=/lab/tree/notebooks/00_start.ipynb" in started[0]
     assert started[0][-2:] == ["--port", "8899"]
+
+
+def test_root_is_let_in_and_warned_in_one_line(course, started, capsys, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
+    attncourse("lab", "2", monkeypatch=monkeypatch)
+    assert "--allow-root" in started[0]
+    error = capsys.readouterr().err
+    assert "running as root" in error
+    assert error.count("\n") == 1
+
+
+def test_anybody_else_is_not(course, started, capsys, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
+    attncourse("lab", "2", monkeypatch=monkeypatch)
+    assert "--allow-root" not in started[0]
+    assert capsys.readouterr().err == ""
 
 
 # ---- reset
@@ -172,6 +241,7 @@ def test_reset_replaces_a_broken_file(course, monkeypatch):
     ("words", "message"),
     [
         (["check", "99"], "no lesson is called '99'"),
+        (["check", "sofmax"], "no exercise is called 'sofmax'; did you mean 'softmax'?"),
         (["lab", "8"], "notebooks/08_positions.ipynb is missing"),
         (["reset", "8"], "solutions/08_positions.ipynb is missing"),
         (["check", "8"], "exercises/08_positions.ipynb is missing; attncourse reset 8 makes it"),
@@ -187,11 +257,11 @@ def test_wrong_requests_are_answered_in_one_line(course, capsys, monkeypatch, wo
 
 def test_outside_a_course_folder_it_says_so(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(cli, "__file__", str(tmp_path / "attncourse" / "cli.py"))
+    monkeypatch.setattr(places, "__file__", str(tmp_path / "attncourse" / "learner" / "x.py"))
     assert attncourse("status", monkeypatch=monkeypatch) == 2
     assert "this is no course folder" in capsys.readouterr().err
 
 
 def test_course_is_found_from_a_folder_below(course, monkeypatch):
     monkeypatch.chdir(course / "exercises")
-    assert cli.course_root() == course
+    assert places.course_root() == course
