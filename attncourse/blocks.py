@@ -65,7 +65,7 @@ class FeedForward(nn.Module):
         return self.W_2(self.activation(self.W_1(x)))
 
 
-class EncoderBlock(nn.Module):
+class Block(nn.Module):
     """Tokens attend to each other, then each is transformed alone; both are added to the stream.
 
     pre-norm: x + attention(norm(x)), then x + feed_forward(norm(x))
@@ -120,7 +120,7 @@ class EncoderBlock(nn.Module):
         return self.norm_2(x + self.dropout(self.feed_forward(x))), weights
 
     @classmethod
-    def from_torch(cls, layer: nn.TransformerEncoderLayer) -> "EncoderBlock":
+    def from_torch(cls, layer: nn.TransformerEncoderLayer) -> "Block":
         """Copy PyTorch's layer; a ValueError names an option that a block does not have."""
         return copy_layer(layer, cls, {"attention": layer.self_attn})
 
@@ -131,7 +131,7 @@ class DecoderBlock(nn.Module):
     pre-norm: x + attention(norm(x)), then x + cross_attention(norm(x), memory), then
         x + feed_forward(norm(x)); post-norm: the same with norm(x + …) around each sum instead
 
-    Args: as `EncoderBlock`.
+    Args: as `Block`.
     Source: Vaswani et al. 2017, section 3.1. Derived in: lesson 10.
     """
 

@@ -96,7 +96,7 @@ LESSONS = (
         "transformer",
         "How do the parts become a Transformer?",
         ("blocks",),
-        ("layer_norm", "EncoderBlock", "DecoderBlock"),
+        ("layer_norm", "Block", "DecoderBlock"),
     ),
     Lesson(
         11,

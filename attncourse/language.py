@@ -1,8 +1,8 @@
 """Composition only: GPT and BERT, one stack of blocks under two masks.
 
-A GPT is called *decoder-only*, yet its blocks are this course's `EncoderBlock`: a Transformer's
-decoder without the cross-attention, since there is no source to attend to, is an encoder under a
-causal mask.
+A GPT is called *decoder-only*. Its block is a Transformer's decoder block without cross-attention,
+for there is no source to attend to; and that is the encoder's `Block` under a causal mask. So one
+`Block` serves the encoder, BERT and GPT.
 """
 
 import torch.nn.functional as F
@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from attncourse.attention import Attend, fused_attention, scaled_dot_product_attention
-from attncourse.blocks import EncoderBlock
+from attncourse.blocks import Block
 from attncourse.masks import causal_mask
 from attncourse.positions import LearnedPositions
 from attncourse.transformer import Maps, Sizes, look_up, token_table, without_padding
@@ -34,7 +34,7 @@ class LanguageModel(nn.Module):
         self.table = token_table(vocab_size, shape.d_model)
         self.positions = LearnedPositions(T_max, shape.d_model)
         self.dropout = nn.Dropout(shape.dropout)
-        self.blocks = shape.stack(EncoderBlock)
+        self.blocks = shape.stack(Block)
         self.norm = shape.last_norm()
 
     def forward(self, tokens: Int[Tensor, "B T"]) -> Float[Tensor, "B T vocab_size"]:

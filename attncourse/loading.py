@@ -13,7 +13,7 @@ def copy_layer(layer: nn.Module, block: type, attentions: dict[str, nn.Multihead
     """Make a block with the weights and options of a Transformer layer of PyTorch's.
 
     Args:
-        block: `EncoderBlock` or `DecoderBlock`.
+        block: `Block` or `DecoderBlock`.
         attentions: name in the block → the layer's attention.
 
     Raises: ValueError if the layer drops anything or has an option that attention refuses.

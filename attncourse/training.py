@@ -43,7 +43,13 @@ class History:
         return [sum(losses) / len(losses) for losses in recent]
 
 
-def adamw(model: nn.Module, learning_rate: float, weight_decay: float) -> torch.optim.Optimizer:
+def adamw(
+    model: nn.Module,
+    learning_rate: float,
+    weight_decay: float,
+    *,
+    betas: tuple[float, float] = (0.9, 0.999),
+) -> torch.optim.Optimizer:
     """Make AdamW in its fused form; only the matrices that multiply decay.
 
     A norm's gain, a bias and a table of embeddings have nothing to gain from being pulled to 0.
@@ -57,7 +63,7 @@ def adamw(model: nn.Module, learning_rate: float, weight_decay: float) -> torch.
         (matrices if decays else rest).append(parameter)
     groups = [{"params": matrices}, {"params": rest, "weight_decay": 0.0}]
     groups = [group for group in groups if group["params"]]
-    return torch.optim.AdamW(groups, learning_rate, weight_decay=weight_decay, fused=True)
+    return torch.optim.AdamW(groups, learning_rate, betas, weight_decay=weight_decay, fused=True)
 
 
 @dataclass(frozen=True)

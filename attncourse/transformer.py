@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from attncourse.attention import Attend, fused_attention, scaled_dot_product_attention
-from attncourse.blocks import DecoderBlock, EncoderBlock, scale_residuals
+from attncourse.blocks import Block, DecoderBlock, scale_residuals
 from attncourse.masks import causal_mask, padding_mask
 from attncourse.positions import sinusoidal_encoding
 
@@ -28,7 +28,7 @@ class Sizes:
     Attributes:
         d_ff: width inside the feed-forward layers; 4 d_model if None.
         T_max: the longest sequence that the model can read: its context.
-        pre_norm, dropout, activation: as in `EncoderBlock`.
+        pre_norm, dropout, activation: as in `Block`.
     """
 
     d_model: int = 64
@@ -99,7 +99,7 @@ class Transformer(nn.Module):
         shape = Sizes(**sizes)
         self.pad, self.T_max = pad, shape.T_max
         self.source, self.target = Embedding(source_size, shape), Embedding(target_size, shape)
-        self.encoder, self.decoder = shape.stack(EncoderBlock), shape.stack(DecoderBlock)
+        self.encoder, self.decoder = shape.stack(Block), shape.stack(DecoderBlock)
         self.norm_source, self.norm_target = shape.last_norm(), shape.last_norm()
         self.unembed = nn.Linear(shape.d_model, target_size)
 

@@ -8,7 +8,7 @@ import torch
 from rich.table import Table
 from torch import nn
 
-from attncourse.blocks import EncoderBlock
+from attncourse.blocks import Block
 from attncourse.masks import causal_mask
 from attncourse.recurrent import sequence_loss, shift_right
 from attncourse.tasks import BOS, PAD, exact_match, sort_task
@@ -33,7 +33,7 @@ def row(B: int, T: int, d_model: int, n_heads: int, way: str, rounds: int) -> Ro
     """Let both take turns on the same vectors, so that whatever slows one slows the other."""
     options = dict(dropout=0.0, norm_first=True, batch_first=True)
     theirs = nn.TransformerEncoderLayer(d_model, n_heads, 4 * d_model, **options)
-    ours, mask = EncoderBlock.from_torch(theirs), causal_mask(T)
+    ours, mask = Block.from_torch(theirs), causal_mask(T)
     x = torch.randn(B, T, d_model, generator=torch.Generator().manual_seed(0))
     contestants = (
         lambda: ours(x, mask)[0],

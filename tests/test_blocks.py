@@ -10,8 +10,8 @@ from torch import nn
 
 from attncourse.attention import fused_attention
 from attncourse.blocks import (
+    Block,
     DecoderBlock,
-    EncoderBlock,
     FeedForward,
     layer_norm,
     scale_residuals,
@@ -39,7 +39,7 @@ def encoders(pre_norm, **options):
     options = {"dropout": 0.0, "batch_first": True, "norm_first": pre_norm} | options
     layer = nn.TransformerEncoderLayer(D_MODEL, N_HEADS, D_FF, **options)
     shaken(layer)
-    return layer, EncoderBlock.from_torch(layer)
+    return layer, Block.from_torch(layer)
 
 
 def decoders(pre_norm, **options):
@@ -173,7 +173,7 @@ def test_every_option_of_a_layer_is_copied(kind, option):
 def test_an_option_that_a_copy_would_lose_is_refused(option, message):
     options = {"dropout": 0.0, "batch_first": True} | option
     with pytest.raises(ValueError, match=message):
-        EncoderBlock.from_torch(nn.TransformerEncoderLayer(D_MODEL, N_HEADS, **options))
+        Block.from_torch(nn.TransformerEncoderLayer(D_MODEL, N_HEADS, **options))
 
 
 @both_norms
@@ -188,7 +188,7 @@ def test_the_fused_kernel_changes_no_output(pre_norm):
 
 
 def test_dropout_acts_in_training_only():
-    block, x = EncoderBlock(D_MODEL, N_HEADS, D_FF, dropout=0.5), torch.randn(5, D_MODEL)
+    block, x = Block(D_MODEL, N_HEADS, D_FF, dropout=0.5), torch.randn(5, D_MODEL)
     assert not torch.equal(block(x)[0], block(x)[0])
     block.eval()
     assert torch.equal(block(x)[0], block(x)[0])
@@ -197,7 +197,7 @@ def test_dropout_acts_in_training_only():
 @pytest.mark.parametrize("depth", [2, 32])
 def test_scaled_residuals_keep_the_stream_at_its_size(depth):
     torch.manual_seed(0)
-    stack = nn.ModuleList(EncoderBlock(64, 4, 256) for _ in range(depth))
+    stack = nn.ModuleList(Block(64, 4, 256) for _ in range(depth))
     scale_residuals(stack)
     start = x = torch.randn(8, 10, 64)
     for block in stack:
@@ -207,7 +207,7 @@ def test_scaled_residuals_keep_the_stream_at_its_size(depth):
 
 @both_norms
 def test_a_block_that_adds_nothing_changes_nothing_before_its_norms(pre_norm):
-    block, x = EncoderBlock(D_MODEL, N_HEADS, D_FF, pre_norm=pre_norm), torch.randn(5, D_MODEL)
+    block, x = Block(D_MODEL, N_HEADS, D_FF, pre_norm=pre_norm), torch.randn(5, D_MODEL)
     for last in (block.attention.W_o, block.feed_forward.W_2):
         nn.init.zeros_(last.weight)
         nn.init.zeros_(last.bias)
@@ -216,14 +216,14 @@ def test_a_block_that_adds_nothing_changes_nothing_before_its_norms(pre_norm):
 
 
 def test_any_number_of_batch_axes():
-    block, x = shaken(EncoderBlock(D_MODEL, N_HEADS, D_FF)), numbers(2, 3, 5, D_MODEL)
+    block, x = shaken(Block(D_MODEL, N_HEADS, D_FF)), numbers(2, 3, 5, D_MODEL)
     output, weights = block(x, causal_mask(5))
     assert weights.shape == (2, 3, N_HEADS, 5, 5)
     torch.testing.assert_close(output[1, 2], block(x[1, 2], causal_mask(5))[0])
 
 
 def test_a_block_without_a_mask_does_not_know_order():
-    block, x = shaken(EncoderBlock(D_MODEL, N_HEADS, D_FF)), numbers(5, D_MODEL)
+    block, x = shaken(Block(D_MODEL, N_HEADS, D_FF)), numbers(5, D_MODEL)
     order = torch.tensor([3, 1, 4, 0, 2])
     torch.testing.assert_close(block(x[order])[0], block(x)[0][order])
 

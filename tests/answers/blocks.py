@@ -115,7 +115,7 @@ def norm_variance(x, gain, bias, eps=1e-5):
     return gain * ((x - mean) / (var + eps)) + bias
 
 
-# EncoderBlock and DecoderBlock
+# Block and DecoderBlock
 
 
 class Parts(nn.Module):
@@ -490,7 +490,7 @@ RIGHT = {
         norm_einsum,
         norm_in_place_on_a_copy,
     ],
-    "EncoderBlock": [
+    "Block": [
         EncoderPlain,
         EncoderResidual,
         EncoderLambda,
@@ -522,7 +522,7 @@ WRONG = {
         (norm_float, "float32 where float64"),
         (norm_variance, "variance instead of its root"),
     ],
-    "EncoderBlock": [
+    "Block": [
         (EncoderPost, "post-norm"),
         (EncoderNoResidual, "forgot to add x in both"),
         (EncoderOverwritten, "added the normalised x in both"),

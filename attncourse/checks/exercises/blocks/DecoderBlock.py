@@ -151,7 +151,7 @@ EXERCISE = Exercise(
     points=3,
     cases=_cases,
     hints=(
-        "Your EncoderBlock with one sublayer more, in the middle: the same pattern three times.",
+        "Your Block with one sublayer more, in the middle: the same pattern three times.",
         "The middle sublayer asks the memory: queries come from the normalised x, keys and values "
         "are the memory as it came.",
         "`mask` says who in x may look at whom in x; `memory_mask` says whom in the memory they "

@@ -1,1 +1,1 @@
-"""Exercises of lesson 10: normalise a vector, wire an encoder block, wire a decoder block."""
+"""Exercises of lesson 10: normalise a vector, wire a block, wire a decoder block."""

@@ -10,7 +10,7 @@ from attncourse.checks.exercises.blocks.shared import PRE_NORM, block_masks
 from attncourse.checks.exercises.inputs import by_shape
 from attncourse.multihead import MultiHeadAttention
 
-_ENCODER_RIGHT = dict(
+_RIGHT = dict(
     norm="pre",
     norms="own",
     keep_1="x",
@@ -27,7 +27,7 @@ class _with(nn.Module):
 
     def __init__(self, d_model, n_heads, d_ff, **knobs):
         super().__init__()
-        self.knobs = _ENCODER_RIGHT | knobs
+        self.knobs = _RIGHT | knobs
         self.attention = MultiHeadAttention(d_model, n_heads)
         self.feed_forward = FeedForward(d_model, d_ff)
         self.norm_1, self.norm_2 = LayerNorm(d_model), LayerNorm(d_model)
@@ -101,7 +101,7 @@ def _cases():
     ]
 
 
-_ENCODER_MISTAKES = (
+_MISTAKES = (
     Mistake(
         "normalised-after-adding-post-norm",
         "normalised after adding (post-norm)",
@@ -258,7 +258,7 @@ _ENCODER_MISTAKES = (
 
 
 EXERCISE = Exercise(
-    reference=blocks.EncoderBlock,
+    reference=blocks.Block,
     points=3,
     cases=_cases,
     hints=(
@@ -275,5 +275,5 @@ EXERCISE = Exercise(
     returns=("output", "weights"),
     sizes=lambda x, mask=None: {"T": x.shape[-2], "d_model": x.shape[-1]},
     rewrite=_with,
-    mistakes=_ENCODER_MISTAKES,
+    mistakes=_MISTAKES,
 )
