@@ -121,8 +121,16 @@ class _Shaker:
         for index in self.kept[module]:
             node = self._tree(module).body[index]
             first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+            if self.hidden.intersection(_binds(node)):  # an import of which some may be seen
+                lines[first - 1 : node.end_lineno] = self._without_hidden(node)
             shown[first - 1 : node.end_lineno] = lines[first - 1 : node.end_lineno]
         return "\n".join(shown) + "\n"
+
+    def _without_hidden(self, node: ast.ImportFrom) -> list[str]:
+        """The lines of an import, without the names of hidden answers."""
+        names = [alias for alias in node.names if (alias.asname or alias.name) not in self.hidden]
+        text = ast.unparse(ast.ImportFrom(node.module, names, node.level)) if names else ""
+        return [text] + [""] * (node.end_lineno - node.lineno)
 
 
 def _path(module: str):
