@@ -7,6 +7,7 @@ import os
 import subprocess
 from pathlib import Path
 
+from attncourse.authoring.navigation import TAG
 from attncourse.authoring.notebook import KERNEL_ENV, source
 
 METADATA = {
@@ -71,8 +72,13 @@ def normalise(notebook: dict, root: Path) -> dict:
 
 def _cell_id(cell: dict, taken: set[str]) -> str:
     """The grade_id, or a digest of the cell's text; a number keeps equal cells apart."""
+    if TAG in cell["metadata"].get("tags", ()):
+        return _numbered(TAG, taken)
     digest = hashlib.sha256(f"{cell['cell_type']}\n{source(cell)}".encode()).hexdigest()[:8]
-    stem = cell["metadata"].get("nbgrader", {}).get("grade_id", digest)
+    return _numbered(cell["metadata"].get("nbgrader", {}).get("grade_id", digest), taken)
+
+
+def _numbered(stem: str, taken: set[str]) -> str:
     number = next(n for n in itertools.count(1) if f"{stem}-{n}" not in taken)
     taken.add(f"{stem}-{number}")
     return stem if number == 1 else f"{stem}-{number}"

@@ -9,6 +9,7 @@ from pathlib import Path
 from textwrap import dedent, indent
 
 from attncourse.authoring.execute import keep_machine_outputs, normalise, run
+from attncourse.authoring.navigation import navigate, renavigate
 from attncourse.authoring.notebook import read, source, write
 from attncourse.checks import file_of
 from attncourse.curriculum import LESSONS, Lesson
@@ -47,7 +48,7 @@ def release(
 
 def prepare(path: Path, root: Path, *, execute: bool, fresh: bool = False) -> dict:
     """The notebook at `path` as it should be stored: stamped, executed if asked, normalised."""
-    stored = read(path)
+    stored = navigated(read(path), path)
     notebook = copy.deepcopy(stored)
     for cell in notebook["cells"]:
         cell["metadata"].pop("nbgrader", None)
@@ -58,6 +59,12 @@ def prepare(path: Path, root: Path, *, execute: bool, fresh: bool = False) -> di
         if not fresh:
             keep_machine_outputs(notebook, stored)
     return normalise(notebook, root)
+
+
+def navigated(notebook: dict, path: Path) -> dict:
+    """The notebook with its navigation lines, if it is one of a lesson."""
+    lesson = next((lesson for lesson in LESSONS if lesson.name == path.stem), None)
+    return navigate(notebook, lesson, path.parent.name) if lesson else notebook
 
 
 def _declared(name: str):
@@ -72,7 +79,7 @@ def _declared(name: str):
 
 def stub(solution: dict) -> dict:
     """The exercise notebook of a solution notebook: answers taken out, outputs cleared."""
-    notebook = copy.deepcopy(solution)
+    notebook = renavigate(copy.deepcopy(solution), "exercises")
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             code = take_out(source(cell), given_body(_role(cell)[1]))

@@ -13,6 +13,7 @@ import tokenize
 from pathlib import Path
 from typing import NamedTuple
 
+from attncourse.authoring.navigation import TAG
 from attncourse.curriculum import LESSONS
 
 ROOT = Path(__file__).parents[2]
@@ -57,8 +58,9 @@ def lesson_path(slug: str) -> Path:
 
 
 def read_cells(path: Path) -> list[Cell]:
-    """The cells of a stored notebook, in order."""
+    """The cells of a stored notebook, in order, without the lines that release puts round them."""
     cells = json.loads(path.read_text("utf-8"))["cells"]
+    cells = [cell for cell in cells if TAG not in cell["metadata"].get("tags", ())]
     return [
         Cell(n, c["cell_type"], "".join(c["source"]), c.get("outputs", []), c["metadata"])
         for n, c in enumerate(cells)
