@@ -8,7 +8,7 @@ import pytest
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
-MISSING = "NOT TESTED: no Chromium on this machine (Debian: apt-get install chromium)"
+MISSING = "NOT TESTED: figures and views in a browser (Debian: apt-get install chromium)"
 
 
 @contextmanager
@@ -16,7 +16,9 @@ def launched():
     """A running browser, for `with`."""
     if CHROMIUM is None:
         pytest.skip(MISSING)
-    playwright = pytest.importorskip("playwright.sync_api", reason="NOT TESTED: no playwright")
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="NOT TESTED: playwright is missing"
+    )
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]

@@ -15,3 +15,11 @@ ROOMS |= {"vision"}  # a package of its own
 install_import_hook([f"attncourse.{room}" for room in sorted(ROOMS)], "beartype.beartype")
 
 pytest_plugins = ["pytester"]  # runs pytest on small notebooks inside a test
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say loudly what this machine could not test."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = {str(report.longrepr[2]) for report in skipped if isinstance(report.longrepr, tuple)}
+    for reason in sorted(reason for reason in reasons if "NOT TESTED" in reason):
+        terminalreporter.write_line(reason.removeprefix("Skipped: "), red=True, bold=True)

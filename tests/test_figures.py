@@ -288,6 +288,12 @@ def test_pictures_beside_each_other_say_both():
     assert picture.alt == f"Both. {EVERY['bars']().alt} {EVERY['merge_tree']().alt}"
 
 
+def test_pictures_beside_each_other_stand_in_equal_rows():
+    four = [figures.scatter([[0, 0]], xlabel="", ylabel="", width=230) for _ in range(4)]
+    assert figures.beside(*four).width < 2.3 * 230
+    assert figures.beside(*four[:3]).width > 3 * 230
+
+
 def test_numbers_are_short_and_minus_is_a_minus():
     given = [0, 0.5, -1.0, 1234.5678, 0.56789, 1e-9, 12345.6, -0.001]
     assert [number(x) for x in given] == [

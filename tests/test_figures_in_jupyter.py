@@ -17,10 +17,12 @@ from attncourse.figures.ink import DARK_FILTER
 from tests.browser import launched
 
 CELLS = (
-    "from attncourse.figures import bars, views\n\nweights = [[0.7, 0.3], [0.2, 0.8]]",
+    "from attncourse.figures import bars, views\n\nweights = [[0.7, 0.3], [0.2, 0.8]]\n\n"
+    "def ask(ids):\n    return [3.0 * (n == (ids[-1] + 1 if ids else 0)) for n in range(9)]",
     "bars({'a <b> & \"c\"': 0.25}, xlabel='share', title='One bar')",
     "views.map(weights, queries=['dog', 'cat'])",
     "views.play([[3, 1], [2, 0]], words=['dog', 'cat'], query=[1, 1])",
+    "views.write(ask, list('abcdefghi'), nodes=1, candidates=9).widget()",
 )
 ALT = 'One bar. Bars, share: a <b> & "c" 0.25.'
 
@@ -101,13 +103,13 @@ def test_a_saved_notebook_shows_images_with_their_alt_text(lab, page):
 def test_a_view_that_was_run_answers_and_leaves_the_notebook_alone(lab, page):
     page.goto(lab)
     page.locator(".jp-OutputArea img").first.wait_for()
-    cells = page.locator(".jp-Cell").count()
     run_all(page)
+    cells = page.locator(".jp-Cell").count()
     query = page.get_by_role("slider", name="query")
     query.focus()
     for key in ("ArrowRight", "ArrowRight", "d", "d", "x", "b"):  # delete, cut, new cell in Lab
         page.keyboard.press(key)
-    assert page.locator(".said").last.inner_text().startswith("Query (1.2, 1)")
+    assert page.locator(".said").nth(1).inner_text().startswith("Query (1.2, 1)")
     assert page.locator(".jp-Cell").count() == cells
     page.get_by_role("option", name="cat").hover()
     assert page.locator(".said").first.inner_text() == "cat → cat 0.8, dog 0.2"
@@ -125,6 +127,15 @@ def test_a_dark_theme_turns_the_pictures_round_and_lights_the_views(lab, folder,
     ink = page.locator(".view").first.evaluate("view => getComputedStyle(view).color")
     assert ink.startswith(("rgb(255, 255, 255", "rgba(255, 255, 255"))
     theme(folder, "JupyterLab Light")
+
+
+def test_a_live_view_asks_python(lab, page):
+    page.goto(lab)
+    page.locator(".jp-OutputArea img").first.wait_for()
+    run_all(page)
+    page.get_by_role("button", name='choose "d"').click()  # the page itself holds one step only
+    page.get_by_text('likeliest "e"').wait_for()
+    assert page.locator(".text").inner_text().strip() == "d"
 
 
 def test_exported_html_works_without_a_network(folder, page):

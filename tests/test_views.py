@@ -191,6 +191,26 @@ def test_reset_brings_back_the_start(show, name):
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 
 
+def test_two_views_on_one_page_keep_their_own_data(browser):
+    cold, warm = (views.play(KEYS, words=WORDS, query=QUERY, scaled=scaled) for scaled in (0, 1))
+    assert cold.id == warm.id
+    shown = Shown(browser, cold.html + warm.html)
+    scales = shown.page.get_by_label("÷ √d")
+    assert [scales.nth(k).is_checked() for k in (0, 1)] == [False, True]
+    shown.page.context.close()
+
+
+def test_nothing_moves_for_those_who_prefer_no_motion(show):
+    still, moving = (
+        show(EVERY["block"](), reduced_motion=motion).page.evaluate(
+            """() => getComputedStyle(document.querySelector('[data-lm-suppress-shortcuts]')
+            .shadowRoot.querySelector('.ease')).transitionDuration"""
+        )
+        for motion in ("reduce", "no-preference")
+    )
+    assert (still, moving != still) == ("0s", True)
+
+
 # ---- map
 
 

@@ -77,14 +77,24 @@ def picture(canvas: Canvas, width: float, height: float, *, title: str, alt: str
 
 def beside(*pictures: Picture, title: str = "", alt: str | None = None) -> Picture:
     """Put pictures side by side, in rows as wide as a page allows."""
-    sheet, x, y, row, right = Canvas(), 0.0, 0.0, 0.0, 0.0
-    for part in pictures:
-        if x and x + part.width > WIDTH + 4 * MARGIN:
-            x, y, row = 0.0, y + row, 0.0
-        inside = part.svg.partition(">")[2].removesuffix("</svg>")
-        sheet.draw("g", inside, transform=f"translate({x:.0f} {y:.0f})")
-        x, row = x + part.width, max(row, part.height)
-        right = max(right, x)
+    sheet, y, right = Canvas(), 0, 0
+    for row in _rows(pictures):
+        x = 0
+        for part in row:
+            inside = part.svg.partition(">")[2].removesuffix("</svg>")
+            sheet.draw("g", inside, transform=f"translate({x} {y})")
+            x += part.width
+        y, right = y + max(part.height for part in row), max(right, x)
     said = " ".join(part.alt for part in pictures) if alt is None else alt
     said = f"{title}. {said}" if title and alt is None else said
-    return picture(sheet, right, y + row, title=title, alt=said)
+    return picture(sheet, right, y, title=title, alt=said)
+
+
+def _rows(pictures: tuple[Picture, ...]) -> list[tuple[Picture, ...]]:
+    """As few rows as a page allows, about equally long."""
+    needed, x = 1, 0
+    for part in pictures:
+        over = x > 0 and x + part.width > WIDTH + 4 * MARGIN
+        needed, x = needed + over, part.width + (0 if over else x)
+    each = math.ceil(len(pictures) / needed)
+    return [pictures[start : start + each] for start in range(0, len(pictures), each)]

@@ -7,7 +7,7 @@ import numpy as np
 from attncourse.figures import given
 from attncourse.figures.canvas import Canvas
 from attncourse.figures.ink import FAINT, TEXT, VERMILION, WEIGHT
-from attncourse.figures.lettering import width
+from attncourse.figures.lettering import width, wrap
 from attncourse.figures.picture import MARGIN, WIDTH, Picture, picture
 from attncourse.figures.pixels import draw_image
 from attncourse.figures.saying import say
@@ -60,6 +60,10 @@ class _Row:
         """Of the tallest image."""
         return max(side * image.shape[0] / image.shape[1] for image in self.images)
 
+    def lines(self, side: float) -> int:
+        """Of the longest caption."""
+        return max((len(wrap(text, side + GAP, 12)) for text in self.captions or ()), default=0)
+
     @property
     def said(self) -> str:
         """How many images there are, and what belongs to them."""
@@ -92,7 +96,7 @@ def _strip(rows: Sequence[_Row], *, scale=None, ink=True, size=None):
             place = left + k * (side + GAP), y, side
             draw_image(sheet, *place, _bytes(image, low, high, ink))
             _over(sheet, place, row, k)
-        y += tall + (24 if row.captions is not None else GAP)
+        y += tall + GAP + 16 * row.lines(side)
     return sheet, (left + count * (side + GAP) - GAP, y - GAP / 2)
 
 
@@ -116,7 +120,9 @@ def _over(sheet: Canvas, place, row: _Row, k: int) -> None:
         for name in box[4:]:
             sheet.text(x + left + 2, y + top - 7, name, size=12, colour=TEXT[VERMILION], bold=True)
     if row.captions is not None:
-        sheet.text(x + side / 2, y + tall + 10, row.captions[k], size=12, anchor="middle")
+        lines = wrap(row.captions[k], side + GAP, 12)
+        middle = y + tall + 2 + 8 * len(lines)
+        sheet.lines(x + side / 2, middle, lines, size=12, anchor="middle")
 
 
 def _shade(sheet: Canvas, place, grid: np.ndarray) -> None:
