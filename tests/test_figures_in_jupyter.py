@@ -51,7 +51,7 @@ def lab(folder):
     command = [sys.executable, "-m", "jupyterlab", *options]
     server = subprocess.Popen(command, env=os.environ | home, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}/lab/tree/lesson.ipynb?reset"
-    for _ in range(120):
+    for _ in range(240):
         try:
             urlopen(address, timeout=5).close()
             break
@@ -72,7 +72,7 @@ def browser():
 @pytest.fixture
 def page(browser):
     context = browser.new_context(viewport={"width": 1024, "height": 900})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(120_000)  # a busy machine is slow, not wrong
     yield context.new_page()
     context.close()
 
@@ -85,6 +85,7 @@ def theme(folder, name):
 
 
 def run_all(page):
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(state="attached")
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
     page.wait_for_selector("[data-live] >> nth=1", state="attached")

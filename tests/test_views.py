@@ -63,7 +63,7 @@ class Shown:
 
     def __init__(self, browser, html, *, dark=False, width=1024, **options):
         context = browser.new_context(viewport={"width": width, "height": 800}, **options)
-        context.set_default_timeout(5000)
+        context.set_default_timeout(60_000)
         self.page, self.wrong = context.new_page(), []
         self.page.on("console", lambda message: self.wrong.append(message.text))
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
