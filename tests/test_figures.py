@@ -36,6 +36,7 @@ EVERY = {
     "matrix_blocks": lambda **o: figures.matrix_blocks("Q: M × d_k", sizes={"M": 3, "d_k": 2}, **o),
     "image_strip": lambda **o: figures.image_strip(np.zeros((2, 8, 8)), captions=[4, 7], **o),
     "merge_tree": lambda **o: figures.merge_tree("low", [("l", "o"), ("lo", "w")], **o),
+    "token_rows": lambda **o: figures.token_rows({"words": ["the", " dog"]}, **o),
     "clocks": lambda **o: figures.clocks([1.0, 0.1], [0, 2], **o),
     "multi_head": lambda **o: figures.multi_head(2, **o),
     "recurrent": lambda **o: figures.recurrent("ab", "xy", weights=np.eye(2), **o),

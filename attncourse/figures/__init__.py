@@ -21,6 +21,7 @@ Numbers
     scatter(points, …)            points of the plane, as large as their weights; groups; marks
 
 Words and images
+    token_rows(rows)              a text and the pieces that each tokenizer makes of it
     merge_tree(word, merges)      how byte-pair encoding joins characters into tokens
     token_sum(tokens, parts)      what is added up to make each token's vector
     clocks(speeds, positions)     pairs of numbers as hands that turn with the position
@@ -51,6 +52,7 @@ from attncourse.figures.lines import curves
 from attncourse.figures.links import token_lines
 from attncourse.figures.maps import attention_map
 from attncourse.figures.picture import Picture, beside
+from attncourse.figures.pieces import token_rows
 from attncourse.figures.points import scatter
 from attncourse.figures.products import matrix_blocks
 from attncourse.figures.recurrences import recurrent
@@ -79,5 +81,6 @@ __all__ = [
     "row_by_row",
     "scatter",
     "token_lines",
+    "token_rows",
     "token_sum",
 ]
