@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from attncourse.authoring.execute import keep_machine_outputs, normalise
+from attncourse.authoring.nbgrader import assignment
 from attncourse.authoring.notebook import read, source, write
 from attncourse.authoring.release import prepare, release, stamp, stub, take_out
 from attncourse.checks import exercise
@@ -159,6 +160,14 @@ def test_stub_keeps_no_output_and_leaves_its_source_alone():
     cells = [cell for cell in stub(solved)["cells"] if cell["cell_type"] == "code"]
     assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in cells)
     assert solved == before
+
+
+def test_a_model_answer_stays_with_the_solutions():
+    solved = notebook(markdown("Why?"), markdown("<!-- model answer -->\n\nBecause."))
+    asked, room = map(source, stub(solved)["cells"])
+    assert asked == "Why?"
+    assert "Because" not in room
+    assert room == source(assignment(solved)["cells"][1])
 
 
 # ---- what is written into a notebook

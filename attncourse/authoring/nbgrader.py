@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from attncourse.authoring.notebook import read, source, write
-from attncourse.authoring.release import given_body, take_out
+from attncourse.authoring.release import given_body, take_out, withhold
 from attncourse.checks.engine.verdict import CORRECT, Verdict
 from attncourse.curriculum import LESSONS
 
@@ -54,7 +54,7 @@ def assignment(solution: dict) -> dict:
 
     Code to be mended is handed out as it is, in a cell of its own that nbgrader leaves alone.
     """
-    notebook = copy.deepcopy(solution)
+    notebook = withhold(copy.deepcopy(solution))
     for cell in notebook["cells"]:
         if given := given_body(cell["metadata"].get("nbgrader", {}).get("grade_id", "")):
             cell["source"] = take_out(source(cell), given).splitlines(keepends=True)

@@ -17,6 +17,8 @@ from attncourse.curriculum import LESSONS, Lesson
 BLOCK = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION$", re.M | re.S)
 OPENING = re.compile(r"([ \t]*)(?:async )?(?:def|class) (\w+)")
 DEFINITION = re.compile(r"^(?:def|class) (\w+)", re.M)
+MODEL_ANSWER = "<!-- model answer -->"  # how a markdown cell of solutions/ begins that has one
+ROOM = "*Double-click here and write your answer.*"
 ROLES = {  # how the cells of an exercise begin, beside its answer's
     "check": re.compile(r"check\((\w+)\)\s*\Z"),
     "hints": re.compile(r"<!-- hints: (\w+) -->"),
@@ -79,12 +81,20 @@ def _declared(name: str):
 
 def stub(solution: dict) -> dict:
     """The exercise notebook of a solution notebook: answers taken out, outputs cleared."""
-    notebook = renavigate(copy.deepcopy(solution), "exercises")
+    notebook = withhold(renavigate(copy.deepcopy(solution), "exercises"))
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             code = take_out(source(cell), given_body(_role(cell)[1]))
             cell["source"] = code.splitlines(keepends=True)
             cell["outputs"], cell["execution_count"] = [], None
+    return notebook
+
+
+def withhold(notebook: dict) -> dict:
+    """Where the model answer of an open question stands, leave room for the learner's own."""
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown" and source(cell).startswith(MODEL_ANSWER):
+            cell["source"] = [ROOM]
     return notebook
 
 
