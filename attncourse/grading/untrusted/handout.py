@@ -14,6 +14,9 @@ from attncourse.authoring.notebook import read, source
 from attncourse.authoring.release import stub
 from attncourse.curriculum import LESSONS, Lesson
 
+# Nobody sees pictures while grading: every drawing function draws nothing.
+UNSEEN = {"attncourse.figures": "def __getattr__(name):\n    return lambda *_, **__: None\n"}
+
 
 class Served(NamedTuple):
     """Sources by module name; `later` may be shown once the exercises in `first` are judged."""
@@ -34,10 +37,11 @@ def served(root: Path, lesson: Lesson) -> Served:
     wanted = {f"attncourse.{room}": None for room in sorted(rooms - set(lesson.modules))}
     wanted = {name: None for name in wanted if _path(name).is_file()}
     for module, names in given_imports(root, lesson).items():
-        wanted.setdefault(module, names)
+        if module not in UNSEEN:
+            wanted.setdefault(module, names)
     shaker = _Shaker(set(lesson.exercises))
-    modules = shaker.serve(wanted)
-    later = _Shaker(set()).serve(wanted) if shaker.met else {}
+    modules = shaker.serve(wanted) | UNSEEN
+    later = _Shaker(set()).serve(wanted) | UNSEEN if shaker.met else {}
     return Served(modules, later, frozenset(shaker.met))
 
 
