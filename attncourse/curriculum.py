@@ -67,8 +67,16 @@ LESSONS = (
         6,
         "self_and_cross",
         "Where do Q, K and V come from?",
-        ("projections",),
-        ("self_attention", "cross_attention"),
+        ("projections", "convolution"),
+        (
+            "cross_attention_shapes",
+            "self_attention",
+            "cross_attention",
+            "attend_to_padded",
+            "convolution_weights",
+            "gradient_of_W_q",
+            "factor_bilinear",
+        ),
     ),
     Lesson(
         7,

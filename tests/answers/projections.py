@@ -253,12 +253,366 @@ _CROSS = [
     _cross_as_list,
 ]
 
+# shapes, padding, convolution ---------------------------------------------------------------------
+
+
+def _shapes(**changes):
+    told = {"query": (4, 3), "key": (6, 3), "value": (6, 5), "weights": (4, 6), "output": (4, 5)}
+    return lambda: told | {"learned": 94} | changes
+
+
+def _shapes_by_running():
+    x, memory = torch.randn(4, 10), torch.randn(6, 8)
+    Ws = torch.randn(10, 3), torch.randn(8, 3), torch.randn(8, 5)
+    query, key, value = x @ Ws[0], memory @ Ws[1], memory @ Ws[2]
+    output, weights = scaled_dot_product_attention(query, key, value)
+    told = {"query": query, "key": key, "value": value, "weights": weights, "output": output}
+    shapes = {name: tuple(tensor.shape) for name, tensor in told.items()}
+    return shapes | {"learned": sum(W.numel() for W in Ws)}
+
+
+def _shapes_as_lists():
+    return {name: list(told) if name != "learned" else told for name, told in _shapes()().items()}
+
+
+def _shapes_with_floats():
+    return _shapes()() | {"learned": 94.0}
+
+
+def _shapes_in_another_order():
+    return dict(reversed(_shapes()().items()))
+
+
+def _padded_by_mask(x, memory, W_q, W_k, W_v, lengths):
+    mask = (torch.arange(memory.shape[1]) < lengths[:, None])[:, None]
+    return _cross_by_parts(x, memory, W_q, W_k, W_v, mask)
+
+
+def _padded_by_filling(x, memory, W_q, W_k, W_v, lengths):
+    scores = (x @ W_q) @ (memory @ W_k).mT / W_k.shape[1] ** 0.5
+    hidden = torch.arange(memory.shape[1]) >= lengths[:, None, None]
+    weights = scores.masked_fill(hidden, float("-inf")).softmax(-1).nan_to_num()
+    return weights @ (memory @ W_v), weights
+
+
+def _padded_by_exponentials(x, memory, W_q, W_k, W_v, lengths):
+    scores = (x @ W_q) @ (memory @ W_k).mT / W_k.shape[1] ** 0.5
+    real = torch.arange(memory.shape[1]) < lengths[:, None, None]
+    powers = scores.exp() * real
+    weights = powers / powers.sum(-1, keepdim=True).clamp_min(1e-30)
+    return weights @ (memory @ W_v), weights
+
+
+def _padded_by_loop(x, memory, W_q, W_k, W_v, lengths):
+    outputs, maps = [], []
+    for b, n in enumerate(lengths.tolist()):
+        _, weights = _cross_by_parts(x[b], memory[b, :n], W_q, W_k, W_v)
+        weights = F.pad(weights, (0, memory.shape[1] - n))
+        outputs.append(weights @ memory[b] @ W_v)
+        maps.append(weights)
+    return torch.stack(outputs), torch.stack(maps)
+
+
+def _padded_renormalised(x, memory, W_q, W_k, W_v, lengths):
+    _, weights = _cross_by_parts(x, memory, W_q, W_k, W_v)
+    weights = weights * (torch.arange(memory.shape[1]) < lengths[:, None])[:, None]
+    weights = weights / weights.sum(-1, keepdim=True).clamp_min(1e-30)
+    return weights @ (memory @ W_v), weights
+
+
+def _padded_late(x, memory, W_q, W_k, W_v, lengths):
+    _, weights = _cross_by_parts(x, memory, W_q, W_k, W_v)
+    weights = weights * (torch.arange(memory.shape[1]) < lengths[:, None])[:, None]
+    return weights @ (memory @ W_v), weights
+
+
+def _padded_values_zeroed(x, memory, W_q, W_k, W_v, lengths):
+    real = torch.arange(memory.shape[1]) < lengths[:, None]
+    _, weights = _cross_by_parts(x, memory, W_q, W_k, W_v)
+    return weights @ ((memory * real[..., None]) @ W_v), weights
+
+
+def _padded_memory_zeroed(x, memory, W_q, W_k, W_v, lengths):
+    real = torch.arange(memory.shape[1]) < lengths[:, None]
+    return _cross_by_parts(x, memory * real[..., None], W_q, W_k, W_v)
+
+
+def _cross_ignoring_lengths(x, memory, W_q, W_k, W_v, lengths):
+    return _cross_by_parts(x, memory, W_q, W_k, W_v)
+
+
+def _padded_inverted(x, memory, W_q, W_k, W_v, lengths):
+    mask = (torch.arange(memory.shape[1]) >= lengths[:, None])[:, None]
+    return _cross_by_parts(x, memory, W_q, W_k, W_v, mask)
+
+
+def _padded_with_nan(x, memory, W_q, W_k, W_v, lengths):
+    scores = (x @ W_q) @ (memory @ W_k).mT / W_k.shape[1] ** 0.5
+    hidden = torch.arange(memory.shape[1]) >= lengths[:, None, None]
+    weights = scores.masked_fill(hidden, float("-inf")).softmax(-1)
+    return weights @ (memory @ W_v), weights
+
+
+def _window_by_loop(kernel, T):
+    R, weights = len(kernel) // 2, kernel.new_zeros(T, T)
+    for i in range(T):
+        for j in range(max(0, i - R), min(T, i + R + 1)):
+            weights[i, j] = kernel[j - i + R]
+    return weights
+
+
+def _window_by_diagonals(kernel, T):
+    R = len(kernel) // 2
+    parts = [w * torch.ones(T, dtype=kernel.dtype).diag() for w in kernel]
+    weights = kernel.new_zeros(T, T)
+    for d, part in zip(range(-R, R + 1), parts, strict=True):
+        if abs(d) < T:
+            weights = weights + part.diagonal()[: T - abs(d)].diag(d)
+    return weights
+
+
+def _window_by_convolving(kernel, T):
+    eye = torch.eye(T, dtype=kernel.dtype)[:, None]
+    return F.conv1d(eye, kernel[None, None], padding=len(kernel) // 2)[:, 0].T
+
+
+def _window_by_padding(kernel, T):
+    R = len(kernel) // 2
+    row = F.pad(kernel, (T, T))
+    return torch.stack([row[T + R - i : 2 * T + R - i] for i in range(T)])
+
+
+def _window_by_where(kernel, T):
+    R = len(kernel) // 2
+    d = torch.arange(T) - torch.arange(T)[:, None]
+    inside = (d >= -R) & (d <= R)
+    return torch.where(inside, kernel[(d + R) * inside], torch.zeros((), dtype=kernel.dtype))
+
+
+def _window_flipped(kernel, T):
+    return _window_by_loop(kernel, T).T
+
+
+def _window_circular(kernel, T):
+    R, weights = len(kernel) // 2, kernel.new_zeros(T, T)
+    for i in range(T):
+        for k in range(len(kernel)):
+            weights[i, (i + k - R) % T] = kernel[k]
+    return weights
+
+
+def _window_causal(kernel, T):
+    weights = kernel.new_zeros(T, T)
+    for i in range(T):
+        for k in range(len(kernel)):
+            if i - len(kernel) // 2 * 2 + k >= 0:
+                weights[i, i - len(kernel) // 2 * 2 + k] = kernel[k]
+    return weights
+
+
+def _window_normalised(kernel, T):
+    weights = _window_by_loop(kernel, T)
+    return weights / weights.sum(-1, keepdim=True)
+
+
+# the gradient, and two narrow matrices ------------------------------------------------------------
+
+
+def _forward(x, W_q, W_k, W_v):
+    query, key, value = x @ W_q, x @ W_k, x @ W_v
+    weights = (query @ key.mT / key.shape[-1] ** 0.5).softmax(dim=-1)
+    return query, key, value, weights
+
+
+def _grad_by_hand(x, W_q, W_k, W_v, upstream):
+    _, key, value, weights = _forward(x, W_q, W_k, W_v)
+    gain = upstream @ value.mT
+    by_scores = weights * (gain - (weights * gain).sum(-1, keepdim=True))
+    return x.mT @ by_scores @ key / key.shape[-1] ** 0.5
+
+
+def _grad_by_covariance(x, W_q, W_k, W_v, upstream):
+    _, key, value, weights = _forward(x, W_q, W_k, W_v)
+    total = torch.zeros_like(W_q)
+    for i in range(len(x)):
+        output, mean_key = weights[i] @ value, weights[i] @ key
+        covariance = (value - output).T @ (weights[i, :, None] * (key - mean_key))  # d_v d_k
+        total = total + torch.outer(x[i], upstream[i] @ covariance)
+    return total / key.shape[-1] ** 0.5
+
+
+def _grad_by_jacobian(x, W_q, W_k, W_v, upstream):
+    _, key, value, weights = _forward(x, W_q, W_k, W_v)
+    jacobian = weights.diag_embed() - weights[:, :, None] * weights[:, None]  # i, j, n
+    by_scores = torch.einsum("iv,jv,ijn->in", upstream, value, jacobian)
+    return torch.einsum("im,in,nk->mk", x, by_scores, key) / math.sqrt(key.shape[-1])
+
+
+def _grad_by_autograd(x, W_q, W_k, W_v, upstream):
+    W_q = W_q.clone().requires_grad_()
+    _, _, value, weights = _forward(x, W_q, W_k, W_v)
+    (weights @ value).backward(upstream)
+    return W_q.grad
+
+
+def _grad_by_loop(x, W_q, W_k, W_v, upstream):
+    _, key, value, weights = _forward(x, W_q, W_k, W_v)
+    gradient = torch.zeros_like(W_q)
+    for i in range(len(x)):
+        for j in range(len(x)):
+            better = upstream[i] @ (value[j] - weights[i] @ value)
+            gradient += weights[i, j] * better * torch.outer(x[i], key[j])
+    return gradient / key.shape[-1] ** 0.5
+
+
+def _grad_without_average(x, W_q, W_k, W_v, upstream):
+    _, key, value, weights = _forward(x, W_q, W_k, W_v)
+    return x.mT @ (weights * (upstream @ value.mT)) @ key / key.shape[-1] ** 0.5
+
+
+def _grad_without_weights(x, W_q, W_k, W_v, upstream):
+    _, key, value, weights = _forward(x, W_q, W_k, W_v)
+    gain = upstream @ value.mT
+    gain = gain - (upstream * (weights @ value)).sum(-1, keepdim=True)
+    return x.mT @ gain @ key / key.shape[-1] ** 0.5
+
+
+def _grad_without_scale(x, W_q, W_k, W_v, upstream):
+    return _grad_by_hand(x, W_q, W_k, W_v, upstream) * W_q.shape[1] ** 0.5
+
+
+def _grad_transposed(x, W_q, W_k, W_v, upstream):
+    return _grad_by_hand(x, W_q, W_k, W_v, upstream).T
+
+
+def _factor_by_svd(W, d_k):
+    U, S, Vh = torch.linalg.svd(W)
+    return U[:, :d_k] * S[:d_k].sqrt(), Vh[:d_k].T * S[:d_k].sqrt()
+
+
+def _factor_one_sided(W, d_k):
+    U, S, Vh = torch.linalg.svd(W, full_matrices=False)
+    return U[:, :d_k] * S[:d_k], Vh[:d_k].mT
+
+
+def _factor_by_projection(W, d_k):
+    directions = torch.linalg.eigh(W @ W.T).eigenvectors[:, -d_k:]
+    return directions, W.T @ directions
+
+
+def _factor_from_the_keys(W, d_k):
+    directions = torch.linalg.eigh(W.T @ W).eigenvectors[:, -d_k:]
+    return W @ directions, directions
+
+
+def _factor_by_power_iteration(W, d_k):
+    keys = torch.eye(len(W), d_k, dtype=W.dtype) + 0.1
+    keys = keys + torch.arange(keys.numel(), dtype=W.dtype).view_as(keys).sin()
+    for _ in range(3000):
+        queries = torch.linalg.qr(W @ keys).Q
+        keys = torch.linalg.qr(W.T @ queries).Q
+    return W @ keys, keys
+
+
+def _factor_first_columns(W, d_k):
+    return W[:, :d_k], torch.eye(len(W), dtype=W.dtype)[:, :d_k]
+
+
+def _factor_whole(W, d_k):
+    return W, torch.eye(len(W), dtype=W.dtype)
+
+
+def _factor_without_values(W, d_k):
+    U, _, Vh = torch.linalg.svd(W)
+    return U[:, :d_k], Vh[:d_k].T
+
+
+def _factor_columns_of_vh(W, d_k):
+    U, S, Vh = torch.linalg.svd(W)
+    return U[:, :d_k] * S[:d_k], Vh[:, :d_k]
+
+
+def _factor_with_both(W, d_k):
+    U, S, Vh = torch.linalg.svd(W)
+    return U[:, :d_k] * S[:d_k], Vh[:d_k].T * S[:d_k]
+
+
 RIGHT = {
+    "cross_attention_shapes": [
+        _shapes(),
+        _shapes_by_running,
+        _shapes_as_lists,
+        _shapes_with_floats,
+        _shapes_in_another_order,
+    ],
+    "attend_to_padded": [
+        _padded_by_mask,
+        _padded_by_filling,
+        _padded_by_exponentials,
+        _padded_by_loop,
+        _padded_renormalised,
+    ],
+    "convolution_weights": [
+        _window_by_loop,
+        _window_by_diagonals,
+        _window_by_convolving,
+        _window_by_padding,
+        _window_by_where,
+    ],
+    "gradient_of_W_q": [
+        _grad_by_hand,
+        _grad_by_covariance,
+        _grad_by_jacobian,
+        _grad_by_autograd,
+        _grad_by_loop,
+    ],
+    "factor_bilinear": [
+        _factor_by_svd,
+        _factor_one_sided,
+        _factor_by_projection,
+        _factor_from_the_keys,
+        _factor_by_power_iteration,
+    ],
     "self_attention": [*map(_self_from, _CROSS), _self_in_one_product],
     "cross_attention": _CROSS,
 }
 
 WRONG = {
+    "cross_attention_shapes": [
+        (_shapes(weights=(6, 4)), "let the memory ask"),
+        (_shapes(weights=(4, 4)), "a square"),
+        (_shapes(value=(6, 3), output=(4, 3)), "the width of the keys"),
+        (_shapes(learned=110), "as many rows as W_q"),
+        (_shapes(learned=105), "counted biases"),
+        (_shapes(learned=93), ""),
+    ],
+    "attend_to_padded": [
+        (_padded_late, "masked after the softmax"),
+        (_padded_values_zeroed, "but not its weights"),
+        (_padded_memory_zeroed, "a score of 0"),
+        (_cross_ignoring_lengths, "hid nothing"),
+        (_padded_inverted, "kept the padding"),
+        (_padded_with_nan, "NaN"),
+    ],
+    "convolution_weights": [
+        (_window_flipped, "turned the kernel round"),
+        (_window_circular, "from the other end"),
+        (_window_causal, "end at the position"),
+        (_window_normalised, "normalised the rows"),
+    ],
+    "gradient_of_W_q": [
+        (_grad_without_average, "forgot to subtract the average"),
+        (_grad_without_weights, "forgot the factor"),
+        (_grad_without_scale, "forgot the 1/√d_k"),
+        (_grad_transposed, "transposed"),
+    ],
+    "factor_bilinear": [
+        (_factor_first_columns, "first columns of W"),
+        (_factor_whole, "kept all columns"),
+        (_factor_without_values, "left the singular values out"),
+        (_factor_columns_of_vh, "columns of Vᵀ"),
+        (_factor_with_both, "on both sides"),
+    ],
     "self_attention": [
         (_wrong_one_projection, "used W_q for the keys too"),
         (_wrong_no_scale, "forgot to divide by √d_k"),

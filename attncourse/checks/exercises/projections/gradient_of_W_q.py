@@ -1,0 +1,152 @@
+"""Derive how W_q must move: the gradient of self-attention by its query matrix."""
+
+import math
+
+import torch
+
+from attncourse import projections
+from attncourse.checks.engine.exercise import Case, Exercise, Law, Mistake
+from attncourse.checks.exercises.inputs import normal
+from attncourse.checks.exercises.projections.shared import matrices
+
+
+def gradient_of_W_q(x, W_q, W_k, W_v, upstream):
+    """The gradient of a loss by W_q, from `upstream`, its gradient by the output (T × d_v)."""
+    wanted = W_q.detach().clone().requires_grad_()
+    with torch.enable_grad():
+        output, _ = projections.self_attention(x, wanted, W_k, W_v)
+        return torch.autograd.grad(output, wanted, upstream)[0]
+
+
+def _with(
+    x,
+    W_q,
+    W_k,
+    W_v,
+    upstream,
+    *,
+    mean="output",
+    weigh="weights",
+    scale="root",
+    pull="keys",
+    outer="x first",
+    rows="all",
+):
+    query, key, value = x @ W_q, x @ W_k, x @ W_v
+    weights = (query @ key.mT / math.sqrt(key.shape[-1])).softmax(dim=-1)
+    output = weights @ value
+    gain = upstream @ value.mT  # T T: what a unit of weight on j would do for i
+    if mean == "output":
+        gain = gain - (upstream * output).sum(-1, keepdim=True)
+    if mean == "plain":
+        gain = gain - (upstream @ value.mT).mean(-1, keepdim=True)
+    by_scores = gain * (weights if weigh == "weights" else 1)
+    by_query = by_scores @ (value if pull == "values" else query if pull == "queries" else key)
+    by_query = by_query / {"root": math.sqrt(key.shape[-1]), "none": 1, "d_k": key.shape[-1]}[scale]
+    if rows == "last":
+        return x[-1:].mT @ by_query[-1:]
+    return by_query.mT @ x if outer == "x last" else x.mT @ by_query
+
+
+def _cases():
+    def case(label, seed, T, d_model, d_k, d_v, spread=1.0):
+        x, up = normal(seed, T, d_model, spread=spread), normal(seed + 40, T, d_v)
+        return Case(label, x, *matrices(300 + 3 * seed, d_model, d_k, d_v), up, gradient=False)
+
+    return [
+        case("two positions", 1, 2, 3, 1, 2),
+        case("plain", 2, 5, 3, 4, 2),
+        case("plain", 3, 7, 4, 3, 6),
+        case("one position", 4, 1, 3, 4, 2),
+        case("large scores", 5, 5, 3, 4, 2, spread=3.0),
+        case("d_k = d_v", 6, 4, 5, 3, 3),
+        case("small scores", 7, 6, 2, 5, 3, spread=0.1),
+    ]
+
+
+EXERCISE = Exercise(
+    reference=gradient_of_W_q,
+    points=3,
+    cases=_cases,
+    hints=(
+        "Go backwards through the lesson's four lines: output, weights, scores, queries, W_q.",
+        "One row, o = Σ α_j v_j with α = softmax(a). Lesson 02 has ∂α_j/∂a_n = α_j (δ_jn − α_n). "
+        "So ∂loss/∂a_j = α_j (g · v_j − g · o), where g is that row of `upstream`: a key is wanted "
+        "more if its value does more than the average.",
+        "The scores are q · k_j / √d_k, so ∂loss/∂q = Σ_j ∂loss/∂a_j · k_j / √d_k.",
+        "q = x W_q, so each position adds the outer product of its x and its ∂loss/∂q: all "
+        "together `x.T @ by_query`.",
+    ),
+    verified="equal to PyTorch's autograd, for one position, d_k ≠ d_v ≠ d_model, small and large "
+    "scores",
+    sizes=lambda x, W_q, W_k, W_v, upstream: {
+        "T": len(x),
+        "d_model": x.shape[-1],
+        "d_k": W_q.shape[-1],
+        "d_v": W_v.shape[-1],
+    },
+    rewrite=_with,
+    laws=(
+        Law(
+            "the gradient is a matrix like W_q",
+            lambda result, x, W_q, *others: result.shape == W_q.shape,
+        ),
+        Law(
+            "one position alone has the weight 1 whatever W_q is, so its gradient is 0",
+            lambda result, x, *others: len(x) > 1 or not result.abs().max() > 1e-9,
+        ),
+    ),
+    mistakes=(
+        Mistake(
+            "no-average",
+            "forgot to subtract the average, g · o",
+            "More weight on one key is less on the others. What counts is how much a value does "
+            "beyond the output that is there already.",
+            mean="none",
+        ),
+        Mistake(
+            "plain-average",
+            "subtracted the plain mean of all values",
+            "The softmax compares with the *weighted* average, which is the output o.",
+            mean="plain",
+        ),
+        Mistake(
+            "no-weights",
+            "forgot the factor α_j",
+            "A key with almost no weight can hardly gain any: the softmax's Jacobian has α_j in "
+            "front.",
+            weigh="none",
+        ),
+        Mistake(
+            "no-scale",
+            "forgot the 1/√d_k",
+            "The scores were divided by √d_k on the way forward, so the gradient is on the way "
+            "back.",
+            scale="none",
+        ),
+        Mistake(
+            "d_k-scale",
+            "divided by d_k instead of √d_k",
+            "The scores were divided by √d_k once; so is their gradient.",
+            scale="d_k",
+        ),
+        Mistake(
+            "pulled-to-queries",
+            "moved the query along the queries, not the keys",
+            "∂(q · k_j)/∂q is k_j.",
+            pull="queries",
+        ),
+        Mistake(
+            "transposed",
+            "returned the gradient transposed",
+            "W_q is d_model × d_k: x stands first in the outer product.",
+            outer="x last",
+        ),
+        Mistake(
+            "last-row-only",
+            "used the last position only",
+            "Every position asks with the same W_q, so their gradients add up.",
+            rows="last",
+        ),
+    ),
+)
