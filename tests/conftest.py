@@ -14,7 +14,8 @@ ROOMS -= {"cli", "__main__"}  # typer's own types are no shapes
 ROOMS |= {"vision"}  # a package of its own
 install_import_hook([f"attncourse.{room}" for room in sorted(ROOMS)], "beartype.beartype")
 
-pytest_plugins = ["pytester"]  # runs pytest on small notebooks inside a test
+# runs pytest on small notebooks inside a test; a running JupyterLab
+pytest_plugins = ["pytester", "tests.jupyter"]
 
 
 def pytest_terminal_summary(terminalreporter):

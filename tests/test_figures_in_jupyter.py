@@ -1,20 +1,12 @@
 """Figures and views where learners meet them: JupyterLab (saved, and run) and exported HTML."""
 
-import json
-import os
-import socket
-import subprocess
-import sys
-import time
-from urllib.request import urlopen
-
 import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
 from attncourse.figures.ink import DARK_FILTER
-from tests.browser import launched
+from tests.jupyter import theme
 
 CELLS = (
     "from attncourse.figures import bars, views\n\nweights = [[0.7, 0.3], [0.2, 0.8]]\n\n"
@@ -36,52 +28,6 @@ def folder(tmp_path_factory):
     NotebookClient(notebook).execute()
     nbformat.write(notebook, folder / "lesson.ipynb")
     return folder
-
-
-@pytest.fixture(scope="module")
-def lab(folder):
-    """The address of a running JupyterLab."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = ["--no-browser", f"--ServerApp.port={port}", f"--ServerApp.root_dir={folder}"]
-    options += ["--IdentityProvider.token=", "--allow-root", "--LabApp.news_url="]
-    home = {"HOME": str(folder), "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings")}
-    log = (folder / "log").open("w")
-    command = [sys.executable, "-m", "jupyterlab", *options]
-    server = subprocess.Popen(command, env=os.environ | home, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}/lab/tree/lesson.ipynb?reset"
-    for _ in range(240):
-        try:
-            urlopen(address, timeout=5).close()
-            break
-        except OSError:
-            time.sleep(0.5)
-    yield address
-    server.terminate()
-    server.wait(20)
-    log.close()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with launched() as found:
-        yield found
-
-
-@pytest.fixture
-def page(browser):
-    context = browser.new_context(viewport={"width": 1024, "height": 900})
-    context.set_default_timeout(120_000)  # a busy machine is slow, not wrong
-    yield context.new_page()
-    context.close()
-
-
-def theme(folder, name):
-    settings = folder / "settings" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({"theme": name})
-    (settings / "themes.jupyterlab-settings").write_text(text, encoding="utf-8")
 
 
 def run_all(page):

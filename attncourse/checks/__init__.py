@@ -12,6 +12,7 @@ from attncourse.checks import exercises
 from attncourse.checks.engine.hint import Hint
 from attncourse.checks.engine.source import source_of
 from attncourse.checks.engine.verdict import NOT_YET, Verdict
+from attncourse.checks.session import in_session, name_of
 from attncourse.curriculum import LESSONS
 
 _revealed: dict[str, int] = {}
@@ -51,7 +52,8 @@ def check(answer, name: str | None = None) -> Verdict:
     Returns:
         A verdict, true only when the answer is correct. Never raises.
     """
-    name = name or _name_of(answer, sys._getframe(1))
+    caller = sys._getframe(1)
+    name = name or name_of(answer, caller)
     if not callable(answer):
         return Verdict("", NOT_YET, note=_not_callable(answer))
     try:
@@ -62,7 +64,8 @@ def check(answer, name: str | None = None) -> Verdict:
     from attncourse.checks.engine.judge import judge
 
     try:
-        return judge(found, LocalAnswer(answer, source_of(answer)))
+        verdict = judge(found, LocalAnswer(answer, source_of(answer)))
+        return in_session(verdict, found, answer, caller)
     except Exception as error:
         told = f"The check itself stumbled over this answer ({type(error).__name__}: {error}). "
         note = told + "Please report it with your code."
@@ -75,20 +78,10 @@ def hint(answer) -> Hint:
     Raises:
         ValueError: no exercise has that name.
     """
-    name = answer if isinstance(answer, str) else _name_of(answer, sys._getframe(1))
+    name = answer if isinstance(answer, str) else name_of(answer, sys._getframe(1))
     hints = exercise(name).hints
     _revealed[name] = min(_revealed.get(name, 0) + 1, len(hints))
     return Hint(name, hints[: _revealed[name]], len(hints))
-
-
-def _name_of(answer, caller) -> str:
-    """The answer's own name, or the exercise's name under which the caller knows it."""
-    own = getattr(answer, "__name__", type(answer).__name__)
-    known = {known for lesson in LESSONS for known in lesson.exercises}
-    if own in known:
-        return own
-    names = {**caller.f_globals, **caller.f_locals}
-    return next((name for name in names if name in known and names[name] is answer), own)
 
 
 def _not_callable(answer) -> str:

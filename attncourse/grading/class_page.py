@@ -4,7 +4,7 @@ import html
 from collections import Counter
 from statistics import median
 
-from attncourse.checks.engine.message import prose
+from attncourse.checks.engine.page import prose
 from attncourse.checks.engine.verdict import CORRECT, NOT_ATTEMPTED, NOT_YET
 from attncourse.grading.records import NOT_GRADED, file_name
 from attncourse.grading.student_page import lesson_title, page

@@ -2,7 +2,7 @@
 
 import html
 
-from attncourse.checks.engine.message import as_html
+from attncourse.checks.engine.page import as_html
 from attncourse.checks.engine.verdict import CORRECT
 from attncourse.curriculum import find_lesson
 

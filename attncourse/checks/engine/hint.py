@@ -3,6 +3,8 @@
 import html
 from dataclasses import dataclass
 
+from attncourse.checks.engine.page import prose
+
 
 @dataclass(frozen=True)
 class Hint:
@@ -22,7 +24,7 @@ class Hint:
 
     def _repr_mimebundle_(self, **_):
         """Text and HTML."""
-        items = "".join(f"<li>{html.escape(text)}</li>" for text in self.shown)
+        items = "".join(f"<li>{prose(text)}</li>" for text in self.shown)
         last = html.escape(str(self).splitlines()[-1])
         page = f"<strong>Hints for {self.exercise}</strong><ol>{items}</ol><em>{last}</em>"
         return {"text/plain": str(self), "text/html": page}

@@ -4,11 +4,11 @@ import re
 
 from attncourse.checks.engine.answer import Answer
 from attncourse.checks.engine.compare import agree
-from attncourse.checks.engine.describe import describe_input, describe_result
 from attncourse.checks.engine.diagnose import diagnose
 from attncourse.checks.engine.exercise import Exercise, Finding
-from attncourse.checks.engine.laws import broken_law
+from attncourse.checks.engine.laws import broken_laws
 from attncourse.checks.engine.outcome import Outcome
+from attncourse.checks.engine.shown import shown_input, shown_result
 from attncourse.checks.engine.source import digest, same_code
 from attncourse.checks.engine.trial import Trial
 from attncourse.checks.engine.verdict import CORRECT, NOT_ATTEMPTED, NOT_YET, Example, Verdict
@@ -45,7 +45,7 @@ def judge(exercise: Exercise, answer: Answer) -> Verdict:
         note = exercise.verified.rstrip(".") + "."
         return _verdict(exercise, answer, CORRECT, right=total, total=total, note=note)
     right, findings = total - len(trial.failing), tuple(diagnose(trial))
-    told = {"findings": findings, "right": right, "total": total, "case": _example(trial)}
+    told = {"findings": findings, "right": right, "total": total, **_example(trial)}
     return _verdict(exercise, answer, NOT_YET, **told)
 
 
@@ -95,19 +95,19 @@ def _what_to_do(exercise, outcomes) -> str:
     return f"Your {exercise.name} calls something that is still to be written: {raised.line}"
 
 
-def _example(trial: Trial) -> Example:
+def _example(trial: Trial) -> dict:
+    """The smallest failing input, what came of it, and the laws that this breaks."""
     exercise, index = trial.exercise, trial.failing[0]
-    case, outcome = trial.truths[index][0], trial.outcomes[index]
-    law = broken_law(exercise, case, outcome)
-    return Example(
+    (case, truth), outcome = trial.truths[index], trial.outcomes[index]
+    broken = broken_laws(case, outcome)
+    example = Example(
         label=case.label,
-        input=describe_input(exercise, case),
-        output=describe_result(exercise, outcome.result) if outcome.result else "",
-        rule=law.name if law else "",
-        args=case.args,
-        kwargs=case.kwargs,
-        build=case.build,
+        input=shown_input(exercise, case),
+        output=shown_result(exercise, case, truth, outcome),
+        rule=broken[0] if broken else "",
+        case=case,
     )
+    return {"case": example, "expected_properties": broken}
 
 
 def _verdict(exercise, answer, state, **told) -> Verdict:

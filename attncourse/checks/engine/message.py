@@ -1,24 +1,19 @@
-"""A verdict's record in words: plain text that reads without colour, and HTML.
+"""A verdict's record in words: plain text that reads without colour.
 
 A record is `Verdict.record()`, live or out of a saved notebook. Nothing reads these words back.
 """
 
-import html
-import re
 from collections.abc import Iterator
 
 MARKS = {"not attempted": "○", "not yet": "✗", "correct": "✓"}
-COLOURS = {"not attempted": "#777777", "not yet": "#D55E00", "correct": "#009E73"}
 STARTS = {
     "fact": "What is wrong",
     "likely": "The likely mistake",
+    "convention": "Another convention",
     "nearest": "The nearest known mistake",
 }
 UNKNOWN = "The result is wrong, and not in a way that this check knows."
-_NUMBERS = "margin:0;padding:0;background:none;font-family:monospace;line-height:1.3"
-
-# Kinds of block: a sentence, what explains the sentence above it, numbers or code.
-SAY, WHY, NUMBERS = "say", "why", "numbers"
+AGAIN = "Run it on this input:"
 
 
 def title(record: dict) -> str:
@@ -27,70 +22,103 @@ def title(record: dict) -> str:
     return f"{MARKS.get(record['state'], '–')} {name}{record['state']}"
 
 
-def blocks(record: dict) -> Iterator[tuple[str, str]]:
-    """All that a verdict has to say below its title, as blocks of one kind each."""
+def as_text(record: dict) -> str:
+    """All that a verdict has to say below its title."""
+    return "\n".join(_lines(record))
+
+
+def _lines(record: dict) -> Iterator[str]:
+    yield from record["notices"]
     if record["state"] == "correct":
-        points, total = record["points"], record["total"]
-        tried = f"Verified on {total} inputs: " if total > 1 else ""
-        yield SAY, f"{points} of {points} points. {tried}{record['note']}"
-        return
-    if record["note"]:
-        yield SAY, record["note"]
-    if record["findings"] or record["case"]:
-        yield from _findings(record["findings"])
+        yield earned(record)
+    elif record["note"]:
+        yield record["note"]
+    for start, found in started(record):
+        yield f"{start} you {found['name']}."
+        yield f"  {found['why']}"
+        if found["line"]:
+            yield f"  {found['line']}"
+    if is_unknown(record):
+        yield UNKNOWN
     if record["case"]:
         yield from _example(record["case"])
-    if record["case"] and record["total"] > 1:
-        yield SAY, f"{record['right']} of {record['total']} inputs are right."
+        if rule := broken_rule(record):
+            yield rule
+    if record["printed"]:
+        yield f"{has_printed(record)}:"
+        yield from (f"  {line}" for line in record["printed"]["text"].splitlines())
+    if record["case"]:
+        if how_far := right_inputs(record):
+            yield how_far
+        if record["again"]:
+            yield f"{AGAIN} {record['again']}"
+    if record["hints"]:
+        yield f'Stuck? hint("{record["exercise"]}") gives the first of {len(record["hints"])}.'
 
 
-def _findings(findings: list[dict]) -> Iterator[tuple[str, str]]:
-    """Each finding with its reason below it; the first says how sure that is."""
-    if not findings:
-        yield SAY, UNKNOWN
-    for number, found in enumerate(findings):
-        start = "And you" if number else f"{STARTS[found['certainty']]}: you"
-        yield SAY, f"{start} {found['name']}."
-        yield WHY, found["why"]
-        if found["line"]:
-            yield WHY, found["line"]
+def earned(record: dict) -> str:
+    """What a correct answer earned, and what it was tried on."""
+    points, total = record["points"], record["total"]
+    tried = f"Verified on {total} inputs: " if total > 1 else ""
+    return f"{points} of {points} points. {tried}{record['note']}"
 
 
-def _example(case: dict) -> Iterator[tuple[str, str]]:
+def started(record: dict) -> Iterator[tuple[str, dict]]:
+    """Each finding with the beginning of its sentence: how sure it is, where that changes."""
+    sure = ""
+    for found in record["findings"]:
+        same = found["certainty"] == sure
+        yield "And" if same else f"{STARTS[found['certainty']]}:", found
+        sure = found["certainty"]
+
+
+def is_unknown(record: dict) -> bool:
+    """Whether a wrong result was seen, and no name is known for it."""
+    return bool(record["case"]) and not record["findings"]
+
+
+def _example(case: dict) -> Iterator[str]:
     if case["input"]:
-        yield SAY, f"Smallest failing input ({case['label']}):"
-        yield NUMBERS, case["input"]
+        yield f"Smallest failing input ({case['label']}):"
+        yield from _indented(case["input"])
     if case["output"]:
-        yield SAY, "You returned:"
-        yield NUMBERS, case["output"]
-    if case["rule"]:
-        yield SAY, f"This breaks a rule: {case['rule']}."
+        yield "You returned:"
+        yield from _indented(case["output"])
 
 
-def as_text(record: dict) -> str:
-    """A verdict as plain text, below its title."""
-    indents = {SAY: "", WHY: "  ", NUMBERS: "  "}
-    lines = [indents[kind] + line for kind, text in blocks(record) for line in text.splitlines()]
-    return "\n".join(lines)
+def _indented(parts: list[dict]) -> Iterator[str]:
+    """Values as Python: a comment with kind and shape, then the numbers where they are few."""
+    for part in parts:
+        about = "; ".join(filter(None, (part["about"], part["fault"])))
+        if about:
+            name = f"{part['name']}: " if part["name"] else ""
+            yield f"  # {name}{about}"
+        if not part["large"]:
+            yield from (f"  {line}".rstrip() for line in assigned(part).splitlines())
 
 
-def as_html(record: dict) -> str:
-    """The same for a page: a coloured edge, sentences, and numbers set as numbers."""
-    colour = COLOURS.get(record["state"], "#333333")
-    mark = MARKS.get(record["state"], "–")
-    head = f"{mark} {html.escape(record['exercise'])} · {record['state']}"
-    told = "".join(
-        f'<pre style="{_NUMBERS}">{html.escape(text)}</pre>'
-        if kind == NUMBERS
-        else f"<div>{prose(text)}</div>"
-        for kind, text in blocks(record)
-    )
-    return (
-        f'<div style="border-left:4px solid {colour};padding:.3em .9em;max-width:52em">'
-        f'<strong style="color:{colour}">{head}</strong>{told}</div>'
-    )
+def assigned(part: dict) -> str:
+    """The code of a value behind its name, further lines below the first; "" without code."""
+    start = f"{part['name']} = " if part["name"] else ""
+    first, *others = part["code"].split("\n")
+    below = [" " * len(start) + line if line else "" for line in others]
+    return "\n".join([start + first, *below]) if first else ""
 
 
-def prose(text: str) -> str:
-    """Text as HTML, with `code` set as code."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+def broken_rule(record: dict) -> str:
+    """The law that the result breaks; "" where a finding has said so."""
+    rule = record["case"]["rule"]
+    said = any(rule in found["name"] for found in record["findings"])
+    return f"This breaks a rule: {rule}." if rule and not said else ""
+
+
+def has_printed(record: dict) -> str:
+    """That the answer printed something, and where."""
+    label = record["printed"]["label"]
+    return f"Your answer printed on the input ({label})"
+
+
+def right_inputs(record: dict) -> str:
+    """How much is right already, or ""."""
+    right, total = record["right"], record["total"]
+    return f"{right} of {total} inputs are right." if total > 1 else ""

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 
-from attncourse.checks.engine.message import as_html, as_text, title
+from attncourse.checks.engine.message import as_text, title
+from attncourse.checks.engine.page import as_html
 
 MIME = "application/vnd.attncourse.verdict+json"
 NOT_ATTEMPTED, NOT_YET, CORRECT = "not attempted", "not yet", "correct"
@@ -33,31 +34,87 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """A value as a message shows it.
+
+    Attributes:
+        name: of the argument or of the part of a result; "" for the only part.
+        about: its kind, shape and dtype; "" where its code says enough.
+        code: the value as Python; "" where it is too large, or not data.
+        wrong: which entries of `code` are wrong, counted row by row; empty if all are.
+        fault: the same in words.
+        large: whether its code is better shown when asked for.
+    """
+
+    name: str
+    about: str
+    code: str = ""
+    wrong: tuple[int, ...] = ()
+    fault: str = ""
+    large: bool = False
+
+
+@dataclass(frozen=True)
 class Example:
-    """The smallest failing input, and what the answer made of it.
+    """The smallest failing input as real objects: `answer(*example)` meets it again.
 
     Attributes:
         label: what is special about the input.
-        input, output: both as a message prints them; `output` is "" where nothing came back.
+        input, output: as a message shows them; no `output` where nothing came back.
         rule: the law that the result breaks, or "".
-        args, kwargs, build: the real objects of this input, for `answer(*example)`.
+        case: how the check puts an answer to work.
     """
 
     label: str
-    input: str
-    output: str = ""
+    input: tuple[Shown, ...]
+    output: tuple[Shown, ...] = ()
     rule: str = ""
-    args: tuple = field(default=(), compare=False, repr=False)
-    kwargs: dict = field(default_factory=dict, compare=False, repr=False)
-    build: tuple | None = field(default=None, compare=False, repr=False)
+    case: object = field(default=None, compare=False, repr=False)
+
+    @property
+    def args(self) -> tuple:
+        """Copies of the positional arguments."""
+        return self._copies(self.case.args)
+
+    @property
+    def kwargs(self) -> dict:
+        """Copies of the arguments that are passed by name."""
+        return self._copies(self.case.kwargs)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether `answer(*example)` is all that the check does."""
+        case = self.case
+        return not (case.kwargs or case.build or case.use)
 
     def __iter__(self) -> Iterator[object]:
         return iter(self.args)
+
+    def replay(self, answer):
+        """What the answer makes of this input, with its prints and breakpoints; it may raise."""
+        from attncourse.checks.engine.replay import replay
+
+        return replay(answer, self.case)
+
+    def _copies(self, things):
+        from attncourse.checks.engine.case import fresh
+
+        return fresh(things)
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What an answer printed, its first and last lines, and the input on which it did."""
+
+    label: str
+    text: str
 
 
 @dataclass(frozen=True)
 class Verdict:
     """The result of a check, true only when the answer is correct.
+
+    Where a cell asks `if check(softmax):` and nothing would appear, `waiting` is printed.
 
     Attributes:
         exercise: the exercise's id, or "" when none could be told.
@@ -66,8 +123,14 @@ class Verdict:
         findings: what is wrong, most specific first.
         right, total: how many inputs are right, and how many were tried.
         case: the smallest failing input.
+        expected_properties: the laws that the result for this input breaks.
         note: what there is to say beside the findings.
         digest: of the answer's own text, to tell whether it changed since.
+        hints: mildest first, to be opened one by one.
+        again: the line of Python that runs the answer on `case` once more.
+        notices: what to know before all else, such as that another version was checked.
+        printed: what the answer printed on one input.
+        waiting: what a cell says that goes on only with a correct answer.
     """
 
     exercise: str
@@ -77,10 +140,18 @@ class Verdict:
     right: int = 0
     total: int = 0
     case: Example | None = None
+    expected_properties: tuple[str, ...] = ()
     note: str = ""
     digest: str = ""
+    hints: tuple[str, ...] = ()
+    again: str = ""
+    notices: tuple[str, ...] = ()
+    printed: Printed | None = None
+    waiting: str = field(default="", compare=False, repr=False)
 
     def __bool__(self) -> bool:
+        if self.waiting and self.state != CORRECT:
+            print(self.waiting)
         return self.state == CORRECT
 
     @property
@@ -95,7 +166,6 @@ class Verdict:
 
     def record(self) -> dict:
         """The verdict as JSON: what a saved notebook keeps, and all that a page needs."""
-        shown = self.case and {key: getattr(self.case, key) for key in SHOWN}
         return {
             "exercise": self.exercise,
             "state": self.state,
@@ -103,9 +173,13 @@ class Verdict:
             "findings": [asdict(finding) for finding in self.findings],
             "right": self.right,
             "total": self.total,
-            "case": shown,
+            "case": self.case and _shown(self.case),
             "note": self.note,
             "digest": self.digest,
+            "hints": list(self.hints),
+            "again": self.again,
+            "notices": list(self.notices),
+            "printed": self.printed and asdict(self.printed),
         }
 
     def __str__(self) -> str:
@@ -119,4 +193,9 @@ class Verdict:
         return {"text/plain": str(self), "text/html": as_html(record), MIME: record}
 
 
-SHOWN = ("label", "input", "output", "rule")  # of an example, in a record
+def _shown(example: Example) -> dict:
+    """What a record keeps of an example: what can be read, not the objects."""
+    kept = {"label": example.label, "rule": example.rule}
+    for key in ("input", "output"):
+        kept[key] = [asdict(part) | {"wrong": list(part.wrong)} for part in getattr(example, key)]
+    return kept

@@ -1,0 +1,57 @@
+"""What a check adds where it is called: the answer's name there, hints, and how to go on."""
+
+import sys
+from dataclasses import replace
+from types import FrameType
+
+from attncourse.checks.engine.verdict import NOT_YET, Verdict
+from attncourse.curriculum import LESSONS
+
+
+def notebook_shell():
+    """The shell of the Jupyter kernel that runs this code, or None."""
+    if "IPython" not in sys.modules:
+        return None
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    return shell if hasattr(shell, "kernel") else None
+
+
+def name_of(answer, caller: FrameType) -> str:
+    """The answer's own name, or the exercise's name under which the caller knows it."""
+    own = getattr(answer, "__name__", type(answer).__name__)
+    known = {known for lesson in LESSONS for known in lesson.exercises}
+    if own in known:
+        return own
+    names = _names(caller)
+    return next((name for name in names if name in known and names[name] is answer), own)
+
+
+def in_session(verdict: Verdict, exercise, answer, caller: FrameType) -> Verdict:
+    """The verdict with what helps the learner to go on from here."""
+    if notebook_shell():
+        waits = f"○ This cell waits for a correct {verdict.exercise}"
+        verdict = replace(verdict, waiting=f"{waits}: its check says {verdict.state}.")
+    if verdict.state != NOT_YET:
+        return verdict
+    again = _again(verdict, answer, caller)
+    return replace(verdict, hints=exercise.hints, again=again)
+
+
+def _again(verdict: Verdict, answer, caller) -> str:
+    """One line that runs the answer on the failing input once more; "" where it has no name."""
+    names = _names(caller)
+    known = [n for n in names if names[n] is answer and n.isidentifier() and n[0] != "_"]
+    if verdict.case is None or not known:
+        return ""
+    called = verdict.exercise if verdict.exercise in known else known[0]
+    own = getattr(answer, "__name__", "")
+    asked = called if verdict.exercise in (own, called) else f'{called}, "{verdict.exercise}"'
+    if verdict.case.is_plain:
+        return f"{called}(*check({asked}).case)"
+    return f"check({asked}).case.replay({called})"
+
+
+def _names(caller) -> dict[str, object]:
+    return {**caller.f_globals, **caller.f_locals}

@@ -1,0 +1,82 @@
+"""Verdicts where learners meet them: JupyterLab, light and dark, trusted or not."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from tests.jupyter import theme
+
+expect = pytest.importorskip("playwright.sync_api", reason="NOT TESTED: no playwright").expect
+
+SETUP = """import numpy as np
+import torch
+
+from attncourse import check, hint
+from attncourse.multihead import MultiHeadAttention as right"""
+ANSWERS = """def softmax(scores, axis=-1):
+    powers = np.exp(scores - scores.max())
+    powers[..., -1] *= 2
+    return powers / powers.sum(axis=axis, keepdims=True)
+
+def causal_mask(T):
+    return torch.ones(T, T, dtype=torch.bool).tril() | (torch.arange(T) == 2)
+
+def normalize(weights):
+    return weights.no_such_method()
+
+class MultiHeadAttention(right):
+    def forward(self, query, key, value, mask=None):
+        output, weights = super().forward(query, key, value, mask)
+        return output.abs(), weights"""
+CHECKS = ("softmax", "causal_mask", "normalize", "MultiHeadAttention")
+CONTRAST = (Path(__file__).parent / "contrast_of_outputs.js").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with a notebook that was run elsewhere: this JupyterLab does not trust it."""
+    folder = tmp_path_factory.mktemp("lab")
+    code = [SETUP, ANSWERS, *(f"check({name})" for name in CHECKS), "hint(softmax)"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in code])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "", "language": "python"}
+    NotebookClient(notebook).execute()
+    nbformat.write(notebook, folder / "lesson.ipynb")
+    return folder
+
+
+@pytest.fixture(params=["Light", "Dark"])
+def lesson(request, lab, folder, page):
+    """The page of the notebook in one theme, all its verdicts on it."""
+    theme(folder, f"JupyterLab {request.param}")
+    page.set_viewport_size({"width": 1100, "height": 2600})
+    page.goto(lab)
+    expect(page.locator(".jp-OutputArea-output").last).to_contain_text("Hints for softmax")
+    return page
+
+
+def test_a_verdict_is_readable_in_both_themes(lesson):
+    worst = lesson.evaluate(CONTRAST)
+    assert worst["texts"] > 100
+    assert worst["ratio"] >= 4.5, worst
+
+
+def test_what_jupyterlab_leaves_of_a_verdict_is_all_of_it(lesson):
+    shown = lesson.locator(".jp-OutputArea-output").filter(has_text="causal_mask")
+    frame = shown.locator("div[style]").first
+    assert frame.evaluate("frame => getComputedStyle(frame).borderLeftWidth") == "4px"
+    shaded = shown.locator("pre span")
+    tints = shaded.evaluate_all("all => all.map(one => getComputedStyle(one).backgroundColor)")
+    assert tints == ["rgba(213, 94, 0, 0.3)"] * 6
+    pieces = lesson.locator("span", has_text="(3, 5, 6)")
+    heights = pieces.evaluate_all("all => all.map(one => one.getClientRects().length)")
+    assert set(heights) == {1}
+
+
+def test_the_next_hint_is_one_click_away(lesson):
+    shown = lesson.locator(".jp-OutputArea-output").first
+    second = shown.get_by_text("Hint 2 of 3")
+    expect(second).to_be_hidden()
+    shown.get_by_text("Hint 1 of 3").click()
+    expect(second).to_be_visible()
