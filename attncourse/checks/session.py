@@ -4,6 +4,8 @@ import sys
 from dataclasses import replace
 from types import FrameType
 
+from attncourse.checks.cells import Notebook
+from attncourse.checks.engine.source import source_of
 from attncourse.checks.engine.verdict import NOT_YET, Verdict
 from attncourse.curriculum import LESSONS
 
@@ -18,6 +20,9 @@ def notebook_shell():
     return shell if hasattr(shell, "kernel") else None
 
 
+NOTEBOOK = Notebook(notebook_shell()) if notebook_shell() else None
+
+
 def name_of(answer, caller: FrameType) -> str:
     """The answer's own name, or the exercise's name under which the caller knows it."""
     own = getattr(answer, "__name__", type(answer).__name__)
@@ -30,6 +35,8 @@ def name_of(answer, caller: FrameType) -> str:
 
 def in_session(verdict: Verdict, exercise, answer, caller: FrameType) -> Verdict:
     """The verdict with what helps the learner to go on from here."""
+    if NOTEBOOK:
+        verdict = replace(verdict, notices=NOTEBOOK.notices(answer, source_of(answer)))
     if notebook_shell():
         waits = f"○ This cell waits for a correct {verdict.exercise}"
         verdict = replace(verdict, waiting=f"{waits}: its check says {verdict.state}.")

@@ -9,7 +9,7 @@ import textwrap
 
 def source_of(answer: object) -> str:
     """The text that defines a function or class; "" where none is known."""
-    file, name = _file_of(answer), getattr(answer, "__name__", "")
+    file, name = file_of(answer), getattr(answer, "__name__", "")
     if _is_cell(file):
         return definition("".join(linecache.getlines(file)), name)
     try:
@@ -64,7 +64,7 @@ def _binds(node: ast.stmt) -> set[str]:
     return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
-def _file_of(answer: object) -> str:
+def file_of(answer: object) -> str:
     """The file in which a function, or a class's first method, was written."""
     for thing in (answer, *vars(answer).values()) if isinstance(answer, type) else (answer,):
         code = getattr(thing, "__code__", None)
