@@ -443,13 +443,14 @@ def test_a_sandbox_may_be_required(tmp_path, monkeypatch):
 KILLED = """
 import sys, time
 from pathlib import Path
+from attncourse.checks.engine.verdict import Verdict
 from attncourse.grading import classroom
 
 def ask(self, order):
     time.sleep(0.004)
     name, text = "swap_last_two", order.pop("data") or ""
-    entry = dict(exercise=name, points=1, earned=len(text) % 2, state="not yet", note="No.")
-    entry |= dict(case=None, right=0, total=0, digest="", code="x" * 20_000)
+    entry = Verdict(name, "not yet", 1, note="No.").record()
+    entry |= dict(earned=len(text) % 2, code="x" * 20_000)
     erred = dict(id="odd", name="were odd", why="", certainty="fact", line="")
     entry["findings"] = [erred] * (len(text) % 3 > 0)
     return order | dict(exercises=[entry], troubles=[])
