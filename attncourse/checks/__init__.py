@@ -60,12 +60,12 @@ def check(answer, name: str | None = None) -> Verdict:
         found = exercise(name)
     except ValueError as error:
         return Verdict("", NOT_YET, note=f"{str(error)[0].upper()}{str(error)[1:]}")
-    from attncourse.checks.engine.answer import LocalAnswer
+    from attncourse.checks.attended import AttendedAnswer
     from attncourse.checks.engine.judge import judge
 
     try:
-        verdict = judge(found, LocalAnswer(answer, source_of(answer)))
-        return in_session(verdict, found, answer, caller)
+        attended = AttendedAnswer(answer, source_of(answer))
+        return in_session(judge(found, attended), found, attended, caller)
     except Exception as error:
         told = f"The check itself stumbled over this answer ({type(error).__name__}: {error}). "
         note = told + "Please report it with your code."

@@ -5,7 +5,6 @@ from dataclasses import replace
 from types import FrameType
 
 from attncourse.checks.cells import Notebook
-from attncourse.checks.engine.source import source_of
 from attncourse.checks.engine.verdict import NOT_YET, Verdict
 from attncourse.curriculum import LESSONS
 
@@ -33,17 +32,20 @@ def name_of(answer, caller: FrameType) -> str:
     return next((name for name in names if name in known and names[name] is answer), own)
 
 
-def in_session(verdict: Verdict, exercise, answer, caller: FrameType) -> Verdict:
+def in_session(verdict: Verdict, exercise, attended, caller: FrameType) -> Verdict:
     """The verdict with what helps the learner to go on from here."""
-    if NOTEBOOK:
-        verdict = replace(verdict, notices=NOTEBOOK.notices(answer, source_of(answer)))
+    answer, source, told = attended.function, attended.source, {}
+    notices = NOTEBOOK.notices(answer, source) if NOTEBOOK else ()
     if notebook_shell():
         waits = f"○ This cell waits for a correct {verdict.exercise}"
-        verdict = replace(verdict, waiting=f"{waits}: its check says {verdict.state}.")
-    if verdict.state != NOT_YET:
-        return verdict
-    again = _again(verdict, answer, caller)
-    return replace(verdict, hints=exercise.hints, again=again)
+        told["waiting"] = f"{waits}: its check says {verdict.state}."
+    if verdict.state == NOT_YET:
+        told |= {"hints": exercise.hints, "again": _again(verdict, answer, caller)}
+    if attended.stopped:
+        there = f"`{told['again']}`" if told.get("again") else "a call of your own"
+        notices += (f"A check passes `breakpoint()` by; {there} stops there.",)
+    printed = attended.printed(exercise, verdict)
+    return replace(verdict, notices=notices, printed=printed, **told)
 
 
 def _again(verdict: Verdict, answer, caller) -> str:

@@ -13,6 +13,7 @@ STARTS = {
     "nearest": "The nearest known mistake",
 }
 UNKNOWN = "The result is wrong, and not in a way that this check knows."
+PRINTED = "Your answer printed:"
 AGAIN = "Run it on this input:"
 
 
@@ -45,8 +46,7 @@ def _lines(record: dict) -> Iterator[str]:
         if rule := broken_rule(record):
             yield rule
     if record["printed"]:
-        yield f"{has_printed(record)}:"
-        yield from (f"  {line}" for line in record["printed"]["text"].splitlines())
+        yield from _printed(record["printed"])
     if record["case"]:
         if how_far := right_inputs(record):
             yield how_far
@@ -86,6 +86,14 @@ def _example(case: dict) -> Iterator[str]:
         yield from _indented(case["output"])
 
 
+def _printed(printed: dict) -> Iterator[str]:
+    if printed["input"]:
+        yield f"On this input ({printed['label']}):"
+        yield from _indented(printed["input"])
+    yield PRINTED
+    yield from (f"  {line}" for line in printed["text"].splitlines())
+
+
 def _indented(parts: list[dict]) -> Iterator[str]:
     """Values as Python: a comment with kind and shape, then the numbers where they are few."""
     for part in parts:
@@ -110,12 +118,6 @@ def broken_rule(record: dict) -> str:
     rule = record["case"]["rule"]
     said = any(rule in found["name"] for found in record["findings"])
     return f"This breaks a rule: {rule}." if rule and not said else ""
-
-
-def has_printed(record: dict) -> str:
-    """That the answer printed something, and where."""
-    label = record["printed"]["label"]
-    return f"Your answer printed on the input ({label})"
 
 
 def right_inputs(record: dict) -> str:

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from attncourse.checks.engine.message import (
     AGAIN,
     MARKS,
+    PRINTED,
     UNKNOWN,
     assigned,
     broken_rule,
     earned,
-    has_printed,
     is_unknown,
     right_inputs,
     started,
@@ -64,7 +64,7 @@ def _told(record: dict) -> Iterator[str]:
         yield from _example(record["case"])
         yield _say(broken_rule(record))
     if record["printed"]:
-        yield _say(f"{has_printed(record)}:") + _code(html.escape(record["printed"]["text"]))
+        yield from _printed(record["printed"])
     if record["case"]:
         yield _say(right_inputs(record))
     if record["again"]:
@@ -90,6 +90,14 @@ def _example(case: dict) -> Iterator[str]:
     if case["output"]:
         yield _say("You returned:")
         yield from map(_value, case["output"])
+
+
+def _printed(printed: dict) -> Iterator[str]:
+    if printed["input"]:
+        yield _say(f"On this input ({printed['label']}):")
+        yield from map(_value, printed["input"])
+    yield _say(PRINTED)
+    yield _code(html.escape(printed["text"]))
 
 
 def _value(part: dict) -> str:

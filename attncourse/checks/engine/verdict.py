@@ -104,10 +104,14 @@ class Example:
 
 @dataclass(frozen=True)
 class Printed:
-    """What an answer printed, its first and last lines, and the input on which it did."""
+    """What an answer printed on one input: its first and last lines.
+
+    `label` and `input` are those of an `Example`; `input` is empty where it is the case shown.
+    """
 
     label: str
     text: str
+    input: tuple[Shown, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -173,13 +177,13 @@ class Verdict:
             "findings": [asdict(finding) for finding in self.findings],
             "right": self.right,
             "total": self.total,
-            "case": self.case and _shown(self.case),
+            "case": self.case and _shown(self.case, "input", "output"),
             "note": self.note,
             "digest": self.digest,
             "hints": list(self.hints),
             "again": self.again,
             "notices": list(self.notices),
-            "printed": self.printed and asdict(self.printed),
+            "printed": self.printed and _shown(self.printed, "input"),
         }
 
     def __str__(self) -> str:
@@ -193,9 +197,9 @@ class Verdict:
         return {"text/plain": str(self), "text/html": as_html(record), MIME: record}
 
 
-def _shown(example: Example) -> dict:
-    """What a record keeps of an example: what can be read, not the objects."""
-    kept = {"label": example.label, "rule": example.rule}
-    for key in ("input", "output"):
-        kept[key] = [asdict(part) | {"wrong": list(part.wrong)} for part in getattr(example, key)]
+def _shown(part: Example | Printed, *values: str) -> dict:
+    """What a record keeps of an example or a print: what can be read, not the objects."""
+    kept = {key: text for key, text in vars(part).items() if isinstance(text, str)}
+    for key in values:
+        kept[key] = [asdict(one) | {"wrong": list(one.wrong)} for one in getattr(part, key)]
     return kept

@@ -1,0 +1,90 @@
+"""What an answer prints while it is checked, and a breakpoint in it."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from attncourse import check
+from attncourse.checks.attended import MOST_LINES, Prints
+
+
+def answer(during):
+    """A right softmax that does something of its own on each call."""
+
+    def softmax(scores, axis=-1):
+        during(scores)
+        powers = np.exp(scores - scores.max(axis=axis, keepdims=True))
+        return powers / powers.sum(axis=axis, keepdims=True)
+
+    return softmax
+
+
+def test_prints_are_shown_with_the_failing_input():
+    def softmax(scores, axis=-1):
+        print("scores", scores.shape)
+        return scores
+
+    found = check(softmax)
+    shape = found.case.args[0].shape
+    assert f"Your answer printed:\n  scores {shape}\n" in found.message
+    assert "On this input" not in found.message
+    assert f"scores {shape}" in found._repr_mimebundle_()["text/html"]
+
+
+def test_prints_of_a_correct_answer_come_with_the_input_that_caused_them():
+    found = check(answer(lambda scores: print(scores.shape) if scores.ndim == 2 else None))
+    assert found
+    assert found.printed.text == str(eval(found.printed.input[0].code).shape)
+    assert f"On this input ({found.printed.label}):\n  # scores: array" in found.message
+
+
+def test_nothing_is_shown_where_nothing_was_printed(capsys):
+    found = check(answer(lambda scores: None))
+    assert found.printed is None
+    assert "printed" not in found.message
+    assert capsys.readouterr().out == ""
+
+
+def test_an_answer_that_exits_has_still_printed():
+    def softmax(scores, axis=-1):
+        print("before")
+        sys.exit(1)
+
+    assert check(softmax).printed.text == "before"
+
+
+@pytest.mark.parametrize("count", [1, 2 * MOST_LINES, 2 * MOST_LINES + 1, 10_000])
+def test_of_many_lines_the_first_and_the_last_are_kept(count):
+    prints = Prints()
+    for number in range(count):
+        print(f"line {number}", file=prints)
+    lines = prints.text.splitlines()
+    assert lines[0] == "line 0"
+    assert lines[-1] == f"line {count - 1}"
+    assert len(lines) <= 2 * MOST_LINES + 1
+    between = count - 2 * MOST_LINES
+    assert (f"… {between} more lines …" in lines) == (between > 0)
+
+
+def test_a_check_passes_a_breakpoint_by_and_says_what_stops_there(monkeypatch):
+    stops = []
+    monkeypatch.setattr(sys, "breakpointhook", lambda: stops.append(1))
+
+    def softmax(scores, axis=-1):
+        breakpoint()
+        return scores
+
+    found = check(softmax)
+    assert stops == []
+    assert found.message.splitlines()[0] == (
+        "A check passes `breakpoint()` by; `softmax(*check(softmax).case)` stops there."
+    )
+    eval(found.again, {"softmax": softmax, "check": check})
+    assert stops == [1]
+
+
+def test_a_correct_answer_with_a_breakpoint_is_told_how_to_stop_there():
+    found = check(answer(lambda scores: breakpoint()))
+    assert found
+    assert found.notices == ("A check passes `breakpoint()` by; a call of your own stops there.",)
