@@ -7,7 +7,12 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
+from attncourse.checks.engine.source import definitions, digest
 from attncourse.checks.engine.verdict import CORRECT, MIME, NOT_ATTEMPTED
+
+# States of an exercise beside those of its verdict.
+CHANGED = "changed since its check"
+UNCHECKED = "not checked yet"
 
 KERNEL_ENV = {"ATTNCOURSE_QUIET": "1", "OMP_NUM_THREADS": "1"}  # for outputs that repeat
 PARTS = {"cell_type", "metadata", "source"}
@@ -80,11 +85,43 @@ def verdicts(outputs: list[dict]) -> list[dict]:
 
 def progress(notebook: dict) -> list[Progress]:
     """Where the learner stands, one entry per graded check in the notebook's order."""
-    rows = []
+    rows, written = [], _digests(notebook)
     for cell in notebook["cells"]:
         graded = cell["metadata"].get("nbgrader", {})
         if graded.get("grade"):
             name = graded["grade_id"].removeprefix("check-")
-            states = [v["state"] for v in verdicts(cell["outputs"]) if v["exercise"] == name]
-            rows.append(Progress(name, [*states, NOT_ATTEMPTED][0], graded["points"]))
+            shown = [v for v in verdicts(cell["outputs"]) if v["exercise"] == name]
+            state = _judged(shown[0], written) if shown else _waiting(notebook, name)
+            rows.append(Progress(name, state, graded["points"]))
     return rows
+
+
+def _digests(notebook: dict) -> set[str]:
+    """Digests of all that the code of a notebook defines."""
+    code = [source(cell) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    return {digest(text) for cell in code for text in definitions(cell).values()}
+
+
+def _judged(verdict: dict, written: set[str]) -> str:
+    """The verdict's state, as long as the code that it judged still stands in the notebook."""
+    own = verdict.get("digest")
+    return CHANGED if own and own not in written else verdict["state"]
+
+
+def _waiting(notebook: dict, name: str) -> str:
+    """Whether an exercise without a verdict has been answered."""
+    from attncourse.authoring.release import given_body
+
+    given = _lines(
+        given_body(name) or f'raise NotImplementedError("replace this line with your {name}'
+    )
+    for cell in notebook["cells"]:
+        graded = cell["metadata"].get("nbgrader", {})
+        if graded.get("solution") and graded["grade_id"] == name:
+            return NOT_ATTEMPTED if given in _lines(source(cell)) else UNCHECKED
+    return NOT_ATTEMPTED
+
+
+def _lines(code: str) -> str:
+    """Code without its indentation."""
+    return "\n".join(line.strip() for line in code.splitlines())

@@ -5,6 +5,7 @@ from dataclasses import replace
 from types import FrameType
 
 from attncourse.checks.cells import Notebook
+from attncourse.checks.engine.source import file_of, is_cell
 from attncourse.checks.engine.verdict import NOT_YET, Verdict
 from attncourse.curriculum import LESSONS
 
@@ -44,6 +45,8 @@ def in_session(verdict: Verdict, exercise, attended, caller: FrameType) -> Verdi
     if attended.stopped:
         there = f"`{told['again']}`" if told.get("again") else "a call of your own"
         notices += (f"A check passes `breakpoint()` by; {there} stops there.",)
+    if NOTEBOOK and not is_cell(file_of(answer)):
+        told["digest"] = ""  # written elsewhere: what stands in the notebook says nothing about it
     printed = attended.printed(exercise, verdict)
     return replace(verdict, notices=notices, printed=printed, **told)
 

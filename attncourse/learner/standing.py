@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from attncourse.authoring.notebook import Progress, progress, read
+from attncourse.authoring.notebook import CHANGED, UNCHECKED, Progress, progress, read
 from attncourse.checks.engine.verdict import CORRECT
 from attncourse.curriculum import LESSONS, Lesson
 from attncourse.learner.places import existing
@@ -11,6 +11,8 @@ from attncourse.learner.places import existing
 STATES = {
     "correct": "[green]✓ correct[/green]",
     "not yet": "[yellow]✗ not yet[/yellow]",
+    CHANGED: f"[yellow]✎ {CHANGED}[/yellow]",
+    UNCHECKED: f"[yellow]✎ {UNCHECKED}[/yellow]",
     "not attempted": "[dim]○ not attempted[/dim]",
 }
 

@@ -4,13 +4,16 @@ import ast
 import hashlib
 import inspect
 import linecache
+import re
 import textwrap
+
+MAGIC = re.compile(r"^[%!].*", re.M)  # lines for IPython, not for Python
 
 
 def source_of(answer: object) -> str:
     """The text that defines a function or class; "" where none is known."""
     file, name = file_of(answer), getattr(answer, "__name__", "")
-    if _is_cell(file):
+    if is_cell(file):
         return definition("".join(linecache.getlines(file)), name)
     try:
         return textwrap.dedent(inspect.getsource(answer))
@@ -20,16 +23,21 @@ def source_of(answer: object) -> str:
 
 def definition(cell: str, name: str) -> str:
     """The last statement of a cell that gives `name` a meaning at its top level, or ""."""
+    return definitions(cell).get(name, "")
+
+
+def definitions(cell: str) -> dict[str, str]:
+    """What a cell gives a meaning at its top level: each name with the last statement that does."""
     try:
-        body = ast.parse(cell).body
+        body = ast.parse(MAGIC.sub("", cell)).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ""
-    lines = cell.splitlines()
-    for node in reversed(body):
-        if name in _binds(node):
+        return {}
+    lines, found = cell.splitlines(), {}
+    for node in body:
+        for name in _binds(node):
             first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-            return "\n".join(lines[first - 1 : node.end_lineno])
-    return ""
+            found[name] = "\n".join(lines[first - 1 : node.end_lineno])
+    return found
 
 
 def digest(text: str) -> str:
@@ -73,5 +81,6 @@ def file_of(answer: object) -> str:
     return ""
 
 
-def _is_cell(file: str) -> bool:
+def is_cell(file: str) -> bool:
+    """Whether this is the name under which Python knows the text of a notebook's cell."""
     return "ipykernel" in file or file.startswith("<ipython")
