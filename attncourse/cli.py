@@ -3,7 +3,6 @@
 Nothing heavy is imported before a command needs it: `--help` and `status` answer at once.
 """
 
-import itertools
 import os
 import subprocess
 import sys
@@ -13,10 +12,13 @@ from typing import Annotated
 import typer
 
 from attncourse.curriculum import LESSONS, find, find_lesson
+from attncourse.learner.desk import set_out
 from attncourse.learner.fresh import check_fresh
 from attncourse.learner.lab import start
-from attncourse.learner.places import course_root, existing
+from attncourse.learner.places import course_root, desk, existing
+from attncourse.learner.reset import reset as reset_exercises
 from attncourse.learner.standing import next_unfinished, show_table
+from attncourse.learner.unsaved import unsaved
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 LessonArgument = Annotated[str, typer.Argument(metavar="LESSON", help="2, pooling, 02_pooling, …")]
@@ -31,20 +33,34 @@ def commands() -> None:
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def lab(context: typer.Context, lesson: LessonArgument = "0") -> None:
-    """Open a lesson in JupyterLab; further options, such as --no-browser, go to JupyterLab."""
+def lab(
+    context: typer.Context,
+    lesson: Annotated[str, typer.Argument(metavar="[LESSON]", help="2, pooling, …")] = "",
+    source: Annotated[
+        bool, typer.Option("--source", help="For authors: open the course's own files, no copy.")
+    ] = False,
+) -> None:
+    """Open the course or a lesson in JupyterLab; other options, as --no-browser, go to it."""
     if lesson.startswith("-"):
         context.args.insert(0, lesson)
-        lesson = "0"
+        lesson = ""
     root = course_root()
-    page = existing(root, "notebooks", find_lesson(lesson)).relative_to(root).as_posix()
-    raise typer.Exit(start(root, page, context.args))
+    for line in () if source else set_out(root):
+        print(line, flush=True)
+    folder = root if source else desk(root)
+    page = (
+        f"/tree/notebooks/{existing(root, 'notebooks', find_lesson(lesson)).name}" if lesson else ""
+    )
+    raise typer.Exit(start(root, folder, page, context.args))
 
 
 @app.command()
 def status(which: WhichArgument = None) -> None:
     """Show every exercise, its state and its points, as the notebooks on disk record them."""
-    show_table(course_root(), [find(which)[0]] if which else LESSONS)
+    root = course_root()
+    show_table(root, [find(which)[0]] if which else LESSONS)
+    for path in unsaved(root):
+        print(f"Not saved yet in JupyterLab: {path}. Save it (Ctrl-S); its state may be older.")
 
 
 @app.command()
@@ -91,19 +107,8 @@ def hint(
 @app.command()
 def reset(lesson: LessonArgument) -> None:
     """Start a lesson's exercises afresh; the old file is kept beside the new one."""
-    from attncourse.authoring.notebook import read, write
-    from attncourse.authoring.release import stub
-
-    root = course_root()
-    solution = existing(root, "solutions", find_lesson(lesson))
-    fresh, path = stub(read(solution)), root / "exercises" / solution.name
-    if path.exists():
-        names = (f"{path.stem}.before-reset-{number}.ipynb" for number in itertools.count(1))
-        kept = next(path.with_name(name) for name in names if not path.with_name(name).exists())
-        path.rename(kept)
-        print(f"Your work is kept in exercises/{kept.name}.")
-    write(path, fresh)
-    print(f"exercises/{path.name} is fresh.")
+    for line in reset_exercises(course_root(), find_lesson(lesson)):
+        print(line)
 
 
 @app.command()

@@ -12,7 +12,7 @@ from attncourse import cli
 from attncourse.authoring.notebook import read, write
 from attncourse.authoring.release import normalise, stamp, stub
 from attncourse.checks import exercise
-from attncourse.learner import lab, places, watch
+from attncourse.learner import lab, places, unsaved, watch
 from tests.notebooks import solution
 
 HEAVY = {"numpy", "torch", "nbformat", "matplotlib", "IPython", "pytest"}
@@ -179,20 +179,25 @@ def started(course, monkeypatch):
     return called
 
 
-def test_lab_opens_the_lesson_inside_the_whole_course(course, started, monkeypatch):
+def test_lab_opens_a_lesson_of_the_learners_own_copy(course, started, monkeypatch):
     attncourse("lab", "2", "--no-browser", monkeypatch=monkeypatch)
-    assert f"--ServerApp.root_dir={course}" in started[0]
+    assert f"--ServerApp.root_dir={course / 'my'}" in started[0]
     assert "--LabApp.default_url=/lab/tree/notebooks/02_pooling.ipynb" in started[0]
     assert started[0][-1] == "--no-browser"
     assert os.environ["JUPYTER_CONFIG_PATH"] == str(course / ".jupyter")
     assert os.environ["PATH"].startswith(str(Path(sys.executable).parent))
 
 
-def test_lab_opens_lesson_0_and_passes_options_on(course, started, monkeypatch):
-    write(course / "notebooks" / "00_start.ipynb", solution())
+def test_lab_opens_the_map_and_passes_options_on(course, started, monkeypatch):
     attncourse("lab", "--port", "8899", monkeypatch=monkeypatch)
-    assert "--LabApp.default_url=/lab/tree/notebooks/00_start.ipynb" in started[0]
+    assert "--LabApp.default_url=/lab" in started[0]
     assert started[0][-2:] == ["--port", "8899"]
+
+
+def test_an_author_opens_the_course_itself(course, started, monkeypatch):
+    attncourse("lab", "--source", "2", monkeypatch=monkeypatch)
+    assert f"--ServerApp.root_dir={course}" in started[0]
+    assert not (course / "my").exists()
 
 
 def test_root_is_let_in_and_warned_in_one_line(course, started, capsys, monkeypatch):
@@ -209,6 +214,48 @@ def test_anybody_else_is_not(course, started, capsys, monkeypatch):
     attncourse("lab", "2", monkeypatch=monkeypatch)
     assert "--allow-root" not in started[0]
     assert capsys.readouterr().err == ""
+
+
+# ---- the learner's own copy
+
+
+def test_work_in_the_courses_own_files_moves_to_the_copy(course, started, capsys, monkeypatch):
+    path = course / "exercises" / "02_pooling.ipynb"
+    fresh = path.read_bytes()
+    record(path, "correct")
+    work = path.read_bytes()
+    attncourse("lab", monkeypatch=monkeypatch)
+    assert (course / "my" / "exercises" / path.name).read_bytes() == work
+    assert path.read_bytes() == fresh
+    assert "Your answers in exercises/02_pooling.ipynb are now in my/" in capsys.readouterr().out
+    attncourse("status", monkeypatch=monkeypatch)
+    assert "✓ correct" in capsys.readouterr().out
+
+
+def test_the_copy_is_made_once_and_never_overwritten(course, started, monkeypatch):
+    own = course / "my" / "exercises" / "02_pooling.ipynb"
+    for _ in range(2):
+        attncourse("lab", monkeypatch=monkeypatch)
+        record(own, "correct")
+        work = own.read_bytes()
+    attncourse("lab", monkeypatch=monkeypatch)
+    assert own.read_bytes() == work
+
+
+def test_the_course_is_found_from_the_copy(course, started, monkeypatch):
+    attncourse("lab", monkeypatch=monkeypatch)
+    monkeypatch.chdir(course / "my" / "exercises")
+    assert places.course_root() == course
+
+
+def test_status_says_what_is_not_saved(course, started, capsys, monkeypatch):
+    attncourse("lab", monkeypatch=monkeypatch)
+    unsaved.remember(course, ["exercises/02_pooling.ipynb"])
+    attncourse("status", monkeypatch=monkeypatch)
+    assert "Not saved yet in JupyterLab: exercises/02_pooling.ipynb" in capsys.readouterr().out
+    monkeypatch.setattr(unsaved, "_runs", lambda server: False)
+    attncourse("status", monkeypatch=monkeypatch)
+    assert "Not saved yet" not in capsys.readouterr().out
 
 
 # ---- reset

@@ -32,7 +32,7 @@ def pytest_configure(config):
 
 def pytest_ignore_collect(collection_path):
     """Leave the learner's old files alone, which `attncourse reset` keeps beside the fresh ones."""
-    return True if ".before-reset-" in collection_path.name else None
+    return True if ".before-" in collection_path.name else None
 
 
 # ---- broken notebooks

@@ -5,25 +5,28 @@ import subprocess
 import sys
 from pathlib import Path
 
+PANEL = Path(__file__).parent / "labextensions"
 ROOT_WARNING = (
     "attncourse: running as root, so notebooks may change anything on this machine; "
     "a user of your own is safer."
 )
 
 
-def start(root: Path, page: str, options: list[str]) -> int:
+def start(root: Path, folder: Path, page: str, options: list[str]) -> int:
     """Turn this process into JupyterLab, opened at a page; returns only where that is impossible.
 
     Args:
-        page: of the course, as a path below its root.
+        root: the course; its `.jupyter` holds the settings.
+        folder: what JupyterLab shows.
+        page: "/tree/notebooks/….ipynb", or "" for the map of the course.
         options: go to JupyterLab as they are.
     """
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
-    command += [f"--LabApp.default_url=/lab/tree/{page}", *as_root(), *options]
-    os.environ.setdefault("JUPYTER_CONFIG_PATH", str(root / ".jupyter"))  # asks for no news
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}"]
+    command += [f"--LabApp.extra_labextensions_path={PANEL}", f"--LabApp.default_url=/lab{page}"]
+    os.environ.setdefault("JUPYTER_CONFIG_PATH", str(root / ".jupyter"))
     paths = [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
     os.environ["PATH"] = os.pathsep.join(paths)  # JupyterLab's terminals find `attncourse`
-    return become(command)
+    return become([*command, *as_root(), *options])
 
 
 def as_root() -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from attncourse.authoring.notebook import read, source
 from attncourse.curriculum import LESSONS, find_lesson
 from attncourse.learner.fresh import check_fresh
+from attncourse.learner.places import desk
 from attncourse.learner.standing import next_unfinished
 
 PAUSE = 0.5  # seconds between two looks at the folder
@@ -51,7 +52,8 @@ def answers(path: Path) -> dict[str, str]:
 
 
 def _exercises(root: Path) -> list[Path]:
-    paths = [root / "exercises" / f"{lesson.name}.ipynb" for lesson in LESSONS]
+    folder = desk(root) / "exercises"
+    paths = [folder / f"{lesson.name}.ipynb" for lesson in LESSONS]
     return [path for path in paths if path.exists()]
 
 

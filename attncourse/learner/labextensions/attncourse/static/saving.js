@@ -1,0 +1,45 @@
+// A check that has spoken is kept: its notebook is saved at once. What is not saved yet is told to
+// the server, so that `attncourse status` can say so.
+import { kindOf } from './tabs.js';
+
+const VERDICT = 'application/vnd.attncourse.verdict+json';
+const PAUSE = 300; // milliseconds in which several changes are told as one
+
+export function saveAfterChecks(lab, tracker) {
+  lab.NotebookActions.executed.connect((_, { notebook, cell }) => {
+    const outputs = cell.model.outputs;
+    const spoke = [...Array(outputs?.length ?? 0).keys()].some(n => VERDICT in outputs.get(n).data);
+    const panel = tracker.find(candidate => candidate.content === notebook);
+    if (spoke && panel) panel.context.save();
+  });
+}
+
+// A kernel that starts writes its Python's version into the notebook. Nobody changed anything, so
+// nobody is asked about it.
+export function saveWhatTheKernelWrote(tracker) {
+  const follow = panel => {
+    panel.context.model.metadataChanged.connect((_, { key }) => {
+      if (key === 'language_info') setTimeout(() => !panel.isDisposed && panel.context.save());
+    });
+  };
+  tracker.forEach(follow);
+  tracker.widgetAdded.connect((_, panel) => follow(panel));
+}
+
+export function reportUnsaved({ tracker, ask }) {
+  let waiting = 0;
+  const report = () => {
+    const unsaved = tracker.filter(p => p.context.model.dirty && kindOf(p.context.path));
+    ask('unsaved', { paths: unsaved.map(panel => panel.context.path) }).catch(() => {});
+  };
+  const soon = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(report, PAUSE);
+  };
+  const follow = panel => {
+    panel.context.model.stateChanged.connect((_, change) => change.name === 'dirty' && soon());
+    panel.disposed.connect(soon);
+  };
+  tracker.forEach(follow);
+  tracker.widgetAdded.connect((_, panel) => follow(panel));
+}
