@@ -97,7 +97,14 @@ LESSONS = (
         "bottleneck",
         "What did attention fix?",
         ("recurrent",),
-        ("context_vector", "shift_right", "sequence_loss"),
+        (
+            "shift_right",
+            "sequence_loss",
+            "loss_gradient",
+            "context_vector",
+            "exact_match",
+            "greedy_decode",
+        ),
     ),
     Lesson(
         10,

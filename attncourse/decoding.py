@@ -1,19 +1,31 @@
 """Writing a sentence with an encoder–decoder: the likeliest word each time, or the best of several.
 
-A model is whatever has `encode(source)` → (memory, state) and `step(token, state, memory)` →
-(logits, state, weights), as those of `seq2seq` have.
+A model is whatever can be asked for one word after another, as those of `seq2seq` can.
 """
+
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from attncourse.seq2seq import EncoderDecoder
+
+@runtime_checkable
+class Writer(Protocol):
+    """What can be asked for one word after another, `pad` where a sentence has ended."""
+
+    pad: int
+
+    def encode(self, source: Tensor) -> tuple:
+        """Return (memory, first state)."""
+
+    def step(self, token: Tensor, state: Tensor, memory) -> tuple[Tensor, Tensor, Tensor]:
+        """Return (logits, new state, weights)."""
 
 
 @torch.no_grad()
 def greedy_decode(
-    model: EncoderDecoder, source: Int[Tensor, "B N"], *, bos: int, eos: int, longest: int
+    model: Writer, source: Int[Tensor, "B N"], *, bos: int, eos: int, longest: int
 ) -> tuple[Int[Tensor, "B M"], Float[Tensor, "B M K"]]:
     """Write the likeliest word each time, until every sentence has ended or is `longest`.
 
@@ -36,7 +48,7 @@ def greedy_decode(
 
 @torch.no_grad()
 def beam_decode(
-    model: EncoderDecoder,
+    model: Writer,
     source: Int[Tensor, "1 N"],
     *,
     bos: int,

@@ -77,6 +77,21 @@ def sequence_loss(
     return total / (target != pad).sum().clamp_min(1)
 
 
+def loss_gradient(
+    logits: Float[Tensor, "*batch T V"], target: Int[Tensor, "*batch T"], pad: int
+) -> Float[Tensor, "*batch T V"]:
+    """What `sequence_loss` tells each logit: how far the model's belief is from the truth.
+
+    ∂ℓ/∂logits = (softmax(logits) − one-hot(target)) / n  at real words, 0 at padding
+
+    Args: as `sequence_loss`.
+    Source: Bridle 1990, section 3. Derived in: lesson 09.
+    """
+    real = target != pad
+    belief, truth = logits.softmax(-1), F.one_hot(target, logits.shape[-1])
+    return (belief - truth) * real.unsqueeze(-1) / real.sum().clamp_min(1)
+
+
 class GeneralScore(nn.Module):
     """Luong's "general": a learned matrix between query and key."""
 

@@ -88,6 +88,12 @@ def reverse_task(longest: int = 8, digits: int = 10) -> Task:
     return make_task(pairs, n_test=1000)
 
 
+def dictation(size: int, length: int) -> Pairs:
+    """Draw rows of `length` random digits, to be repeated: each adds log₂ 10 bits to remember."""
+    digits = torch.randint(len(SPECIAL), len(SPECIAL) + 10, (size, length))
+    return Pairs(digits, torch.nn.functional.pad(digits, (0, 1), value=EOS))
+
+
 def exact_match(output: Int[Tensor, "n M_out"], target: Int[Tensor, "n M"]) -> Bool[Tensor, " n"]:
     """Whether each output is its target, word by word up to the first EOS.
 

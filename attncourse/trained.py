@@ -3,6 +3,7 @@
 Each function fixes the steps and the seed, so it gives the same model in every lesson.
 """
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -10,8 +11,8 @@ import torch
 from attncourse.cache import trained_once
 from attncourse.decoding import greedy_decode
 from attncourse.recurrent import sequence_loss, shift_right
-from attncourse.seq2seq import EncoderDecoder
-from attncourse.tasks import BOS, EOS, PAD, Task, exact_match, number_task, say
+from attncourse.seq2seq import EncoderDecoder, LateAttention
+from attncourse.tasks import BOS, EOS, PAD, Task, dictation, exact_match, number_task, say
 from attncourse.training import one_thread, seeded, train
 
 
@@ -39,6 +40,38 @@ def translator(
         return sequence_loss(logits, pairs.target, PAD)
 
     return model, lambda: train(model, loss, steps, learning_rate=6e-3, seed=seed)
+
+
+@trained_once
+def repeater(
+    *,
+    attention: bool = True,
+    width: int = 32,
+    longest: int = 16,
+    steps: int = 1000,
+    seed: int = 0,
+):
+    """Hears 1 to `longest` random digits and repeats them, in about 15 s of CPU."""
+    with seeded(seed):
+        model = LateAttention(13, 13, "general", width=width, attention=attention)
+
+    def loss():
+        pairs = dictation(64, int(torch.randint(1, longest + 1, ())))
+        logits, _ = model(pairs.source, shift_right(pairs.target, BOS))
+        return sequence_loss(logits, pairs.target, PAD)
+
+    options = {"evaluate": lambda: bits_repeated(model, longest), "every": steps // 10}
+    return model, lambda: train(model, loss, steps, learning_rate=1e-2, seed=seed, **options)
+
+
+@torch.no_grad()
+def bits_repeated(model: EncoderDecoder, length: int, *, size: int = 500) -> float:
+    """How much of a row of random digits reaches the output: what it holds, less what surprises."""
+    with one_thread(), seeded(length):
+        source, target = dictation(size, length)
+        logits, _ = model(source, shift_right(target, BOS))
+        surprise = sequence_loss(logits[:, :-1], target[:, :-1], PAD) / math.log(2)
+    return length * (math.log2(10) - surprise.item())
 
 
 def translate(model: EncoderDecoder, task: Task):

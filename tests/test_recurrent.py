@@ -12,6 +12,7 @@ from attncourse.recurrent import (
     SCORES,
     AdditiveScore,
     context_vector,
+    loss_gradient,
     sequence_loss,
     shift_right,
 )
@@ -285,3 +286,10 @@ def test_additive_score_is_that_of_lesson_03():
     query, key = torch.randn(2, 1, 4), torch.randn(2, 5, 4)
     hidden = torch.tanh(query @ score.W_q + key @ score.W_k)
     assert torch.allclose(score(query, key), (hidden @ score.w_v).unsqueeze(1), atol=1e-6)
+
+
+def test_the_loss_gradient_is_what_autograd_finds():
+    logits = random(3, 5, 7).requires_grad_()
+    target = torch.tensor([[3, 4, 2, 0, 0], [6, 2, 0, 0, 0], [5, 1, 3, 4, 2]])
+    (found,) = torch.autograd.grad(sequence_loss(logits, target, 0), logits)
+    torch.testing.assert_close(loss_gradient(logits, target, 0), found)

@@ -8,6 +8,7 @@ from attncourse.tasks import (
     EOS,
     PAD,
     SPECIAL,
+    dictation,
     exact_match,
     make_task,
     number_task,
@@ -88,6 +89,13 @@ def test_exact_match_looks_no_further_than_the_end():
     assert exact_match(output, target).tolist() == [True, False, False, False]
     assert exact_match(output[:, :2], target).tolist() == [False] * 4
     assert exact_match(target[:, :3], target).all()
+
+
+def test_a_dictation_asks_for_what_was_heard():
+    source, target = dictation(4, 6)
+    assert torch.equal(source, target[:, :-1])
+    assert (target[:, -1] == EOS).all()
+    assert 3 <= source.min() <= source.max() <= 12
 
 
 def test_saying_stops_at_the_end():

@@ -2,8 +2,9 @@
 
 import torch
 
+from attncourse.seq2seq import LateAttention
 from attncourse.tasks import number_task
-from attncourse.trained import translate, translator, write
+from attncourse.trained import bits_repeated, translate, translator, write
 
 
 def trained_on(threads, folder, monkeypatch):
@@ -32,3 +33,8 @@ def test_writing_gives_one_row_of_weights_per_word():
     task, (model, _) = number_task("de"), translator("dot", width=8, steps=1)
     words, weights = write(model, task, ["forty", "five"])
     assert weights.shape == (len(words), 2)
+
+
+def test_a_fresh_network_repeats_nothing():
+    model = LateAttention(13, 13)
+    assert bits_repeated(model, 4) < 1

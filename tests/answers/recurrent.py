@@ -8,6 +8,7 @@ from einops import einsum
 from torch import nn
 
 from attncourse.attention import masked_softmax
+from attncourse.tasks import EOS
 
 # Right --------------------------------------------------------------------------------------------
 
@@ -144,7 +145,170 @@ def loss_double(logits, target, pad):
     return F.nll_loss(logs, target.flatten(), ignore_index=pad).to(logits.dtype)
 
 
+def gradient_by_softmax(logits, target, pad):
+    real = (target != pad).to(logits.dtype)
+    gradient = logits.softmax(-1)
+    gradient = gradient.scatter_add(-1, target[..., None], -torch.ones_like(gradient[..., :1]))
+    return gradient * real[..., None] / real.sum()
+
+
+def gradient_by_autograd(logits, target, pad):
+    x = logits.detach().clone().requires_grad_()
+    return torch.autograd.grad(loss_cross_entropy(x, target, pad), x)[0]
+
+
+def match_padded(output, target):
+    n = target.shape[1]
+    row = torch.zeros(len(output), n, dtype=output.dtype)
+    row[:, : output.shape[1]] = output[:, :n]
+    eos = target == EOS
+    return ((row == target) | ((eos.cumsum(-1) > 0) & ~eos)).all(-1)
+
+
+def match_row_by_row(output, target):
+    def said(row):
+        row = row.tolist()
+        return row[: row.index(EOS) + 1] if EOS in row else row
+
+    return torch.tensor([said(a) == said(b) for a, b in zip(output, target, strict=True)])
+
+
+def greedy_lists(model, source, *, bos, eos, longest):
+    memory, state = model.encode(source)
+    token, ended = torch.full_like(source[:, 0], bos), torch.zeros(len(source)).bool()
+    words, maps = [], []
+    for _ in range(longest):
+        logits, state, weights = model.step(token, state, memory)
+        token = torch.where(ended, model.pad, logits.softmax(-1).argmax(-1))
+        words.append(token)
+        maps.append(weights)
+        ended = ended | (token == eos)
+        if ended.all():
+            break
+    return torch.stack(words, 1), torch.stack(maps, 1)
+
+
+def greedy_counting(model, source, *, bos, eos, longest):
+    memory, state = model.encode(source)
+    tokens, maps = torch.full((len(source), 1), bos), []
+    while tokens.shape[1] <= longest and not (tokens == eos).any(1).all():
+        over = (tokens == eos).any(1)
+        logits, state, weights = model.step(tokens[:, -1], state, memory)
+        best = logits.max(-1).indices.masked_fill(over, model.pad)
+        tokens = torch.cat([tokens, best[:, None]], 1)
+        maps.append(weights[:, None])
+    return tokens[:, 1:], torch.cat(maps, 1)
+
+
+def gradient_by_one_hot(logits, target, pad):
+    real = (target != pad).unsqueeze(-1)
+    wanted = F.one_hot(target, num_classes=logits.shape[-1]).to(logits.dtype)
+    return torch.where(real, logits.softmax(-1) - wanted, 0.0) / real.sum()
+
+
+def gradient_by_exponentials(logits, target, pad):
+    powers = torch.exp(logits - logits.amax(-1, keepdim=True))
+    gradient = powers / powers.sum(-1, keepdim=True)
+    gradient = gradient - torch.eye(logits.shape[-1], dtype=logits.dtype)[target]
+    gradient[target == pad] = 0.0
+    return gradient / int((target != pad).sum())
+
+
+def gradient_place_by_place(logits, target, pad):
+    gradient = torch.zeros_like(logits)
+    for place in (target != pad).nonzero().tolist():
+        place = tuple(place)
+        gradient[place] = logits[place].softmax(-1)
+        gradient[place][target[place]] -= 1
+    return gradient / (target != pad).sum()
+
+
+def match_stretched(output, target):
+    missing = max(0, target.shape[1] - output.shape[1])
+    output = F.pad(output, (0, missing), value=0)[:, : target.shape[1]]
+    after = (target == EOS).cumsum(-1) - (target == EOS).int() > 0
+    return ((output == target) | after).all(dim=-1)
+
+
+def match_joined(output, target):
+    missing = torch.full((len(target), max(0, target.shape[1] - output.shape[1])), -7)
+    output = torch.cat([output, missing], dim=1)[:, : target.shape[1]]
+    first = (target == EOS).int().argmax(-1, keepdim=True)
+    return ((output == target) | (torch.arange(target.shape[1]) > first)).all(-1)
+
+
+def match_counted(output, target):
+    n = min(output.shape[1], target.shape[1])
+    length = (target == EOS).int().argmax(-1) + 1
+    needed = torch.arange(n) < length[:, None]
+    hits = ((output[:, :n] == target[:, :n]) & needed).sum(-1)
+    return hits == length
+
+
+def greedy_into_tensor(model, source, *, bos, eos, longest):
+    memory, state = model.encode(source)
+    words = torch.full((len(source), longest), model.pad)
+    token, open_, maps = torch.full((len(source),), bos), torch.ones(len(source)).bool(), []
+    for t in range(longest):
+        logits, state, weights = model.step(token, state, memory)
+        token = torch.where(open_, logits.argmax(dim=1), model.pad)
+        words[:, t] = token
+        maps.append(weights)
+        open_ = open_ & (token != eos)
+        if not open_.any():
+            break
+    return words[:, : len(maps)], torch.stack(maps, dim=1)
+
+
+def greedy_while_true(model, source, *, bos, eos, longest):
+    memory, state = model.encode(source)
+    steps, token, ended = [], source[:, 0] * 0 + bos, source[:, 0] < 0
+    while True:
+        logits, state, weights = model.step(token, state, memory)
+        token = logits.topk(1).indices.squeeze(-1)
+        token[ended] = model.pad
+        steps.append((token, weights))
+        ended = ended | token.eq(eos)
+        if len(steps) == longest or bool(ended.all()):
+            words, maps = zip(*steps, strict=True)
+            return torch.stack(words, dim=1), torch.stack(maps, dim=1)
+
+
+def greedy_then_pad(model, source, *, bos, eos, longest):
+    memory, state = model.encode(source)
+    words, maps, token = [], [], torch.full((len(source),), bos)
+    while len(words) < longest and not (words and (torch.stack(words, 1) == eos).any(1).all()):
+        logits, state, weights = model.step(token, state, memory)
+        token = logits.argmax(-1)
+        words.append(token)
+        done = (torch.stack(words, 1)[:, :-1] == eos).any(1)
+        token = words[-1] = token.masked_fill(done, model.pad)
+        maps.append(weights)
+    return torch.stack(words, 1), torch.stack(maps, 1)
+
+
 RIGHT = {
+    "loss_gradient": [
+        gradient_by_softmax,
+        gradient_by_autograd,
+        gradient_by_one_hot,
+        gradient_by_exponentials,
+        gradient_place_by_place,
+    ],
+    "exact_match": [
+        match_padded,
+        match_row_by_row,
+        match_stretched,
+        match_joined,
+        match_counted,
+    ],
+    "greedy_decode": [
+        greedy_lists,
+        greedy_counting,
+        greedy_into_tensor,
+        greedy_while_true,
+        greedy_then_pad,
+    ],
     "context_vector": [
         context_einsum,
         context_summed,
@@ -513,7 +677,84 @@ def loss_detached(logits, target, pad):
     return loss_cross_entropy(logits.detach(), target, pad)
 
 
+def gradient_summed(logits, target, pad):
+    return gradient_by_softmax(logits, target, pad) * (target != pad).sum()
+
+
+def gradient_everywhere(logits, target, pad):
+    x = logits.detach().clone().requires_grad_()
+    return torch.autograd.grad(F.cross_entropy(x.flatten(0, -2), target.flatten()), x)[0]
+
+
+def gradient_uphill(logits, target, pad):
+    return -gradient_by_softmax(logits, target, pad)
+
+
+def match_tail(output, target):
+    longest = max(output.shape[1], target.shape[1])
+    a, b = (F.pad(x, (0, longest - x.shape[1])) for x in (output, target))
+    return (a == b).all(-1)
+
+
+def match_words(output, target):
+    return match_padded(output, target).float()
+
+
+def greedy_from_bos(model, source, *, bos, eos, longest):
+    memory, state = model.encode(source)
+    first = torch.full((len(source),), bos)
+    ended, words, maps = torch.zeros(len(source)).bool(), [], []
+    while len(words) < longest and not ended.all():
+        logits, state, weights = model.step(first, state, memory)
+        words.append(logits.argmax(-1).masked_fill(ended, model.pad))
+        maps.append(weights)
+        ended = ended | (words[-1] == eos)
+    return torch.stack(words, 1), torch.stack(maps, 1)
+
+
+def greedy_without_end(model, source, *, bos, eos, longest):
+    memory, state = model.encode(source)
+    token, words, maps = torch.full((len(source),), bos), [], []
+    ended = torch.zeros(len(source)).bool()
+    while len(words) < longest and not ended.all():
+        logits, state, weights = model.step(token, state, memory)
+        token = logits.argmax(-1)
+        words.append(token)
+        maps.append(weights)
+        ended = ended | (token == eos)
+    return torch.stack(words, 1), torch.stack(maps, 1)
+
+
+def greedy_one_state(model, source, *, bos, eos, longest):
+    memory, state = model.encode(source)
+    token, words, maps = torch.full((len(source),), bos), [], []
+    ended = torch.zeros(len(source)).bool()
+    while len(words) < longest and not ended.all():
+        logits, _, weights = model.step(token, state, memory)
+        token = logits.argmax(-1).masked_fill(ended, model.pad)
+        words.append(token)
+        maps.append(weights)
+        ended = ended | (token == eos)
+    return torch.stack(words, 1), torch.stack(maps, 1)
+
+
+def greedy_words_alone(model, source, *, bos, eos, longest):
+    return greedy_lists(model, source, bos=bos, eos=eos, longest=longest)[0]
+
+
 WRONG = {
+    "loss_gradient": [
+        (gradient_summed, "forgot to divide"),
+        (gradient_everywhere, "padding"),
+        (gradient_uphill, "turned the sign"),
+    ],
+    "exact_match": [(match_tail, "what follows the eos"), (match_words, "float32")],
+    "greedy_decode": [
+        (greedy_from_bos, "fed bos at every step"),
+        (greedy_without_end, "kept writing after"),
+        (greedy_one_state, "first state"),
+        (greedy_words_alone, "is due"),
+    ],
     "context_vector": [
         (context_no_mask, "looked at the padding too"),
         (context_pytorch_mask, "the other way round"),

@@ -1,0 +1,101 @@
+"""Mend a judge that lets half a sentence pass."""
+
+import torch
+import torch.nn.functional as F
+
+from attncourse import tasks
+from attncourse.checks.engine.exercise import Case, Exercise, Mistake
+from attncourse.tasks import EOS
+
+
+def given(output, target):
+    after = (target == EOS).cumsum(-1) - (target == EOS).int() > 0  # what follows the eos
+    shared = min(output.shape[1], target.shape[1])
+    same = output[:, :shared] == target[:, :shared]
+    return (same | after[:, :shared]).all(-1)
+
+
+def _cases():
+    target = torch.tensor([[5, 6, 7, 2, 0], [8, 2, 0, 0, 0], [3, 4, 5, 6, 2]])
+    wrong = target.clone()
+    wrong[0, 1] = 9
+    tail = target.clone()
+    tail[1, 3:] = 7
+    return [
+        Case("all right", target, target),
+        Case("one wrong word", wrong, target),
+        Case("words after the eos", tail, target),
+        Case("longer output", F.pad(tail, (0, 3), value=4), target),
+        Case("output cut short", target[:, :3], target),
+        Case("output of one word", target[:, :1], target),
+        Case("output that ends early", torch.tensor([[5, 2], [8, 2], [2, 0]]), target),
+    ]
+
+
+def _with(output, target, *, missing="wrong", over="words", ends="needed"):
+    eos = (target == EOS).int()
+    free = eos.cumsum(-1) - (eos if ends == "needed" else 0) > 0
+    longest = target.shape[1] if missing == "wrong" else min(output.shape[1], target.shape[1])
+    output = F.pad(output, (0, max(0, longest - output.shape[1])), value=-1)[:, :longest]
+    same = (output == target[:, :longest]) | free[:, :longest]
+    return same.all(-1) if over == "words" else same.any(-1)
+
+
+def _tail(output, target):
+    longest = max(output.shape[1], target.shape[1])
+    output, target = (F.pad(x, (0, longest - x.shape[1])) for x in (output, target))
+    return (output == target).all(-1)
+
+
+def _share(output, target):
+    shared = min(output.shape[1], target.shape[1])
+    return (output[:, :shared] == target[:, :shared]).float().mean(-1)
+
+
+EXERCISE = Exercise(
+    reference=tasks.exact_match,
+    points=2,
+    cases=_cases,
+    hints=(
+        "Call it with an output of one word only. Which places does it compare?",
+        "A place that is in the target and not in the output is a missing word, unless it comes "
+        "after the target's eos.",
+        "`F.pad(output, (0, n), value=PAD)` adds n columns, so that both have the same places.",
+    ),
+    rewrite=_with,
+    given=given,
+    mistakes=(
+        Mistake(
+            "as-given",
+            "let an output that breaks off pass as right",
+            "Only the places that both have are compared. Missing words are wrong words.",
+            given,
+        ),
+        Mistake(
+            "tail-counts",
+            "counted what follows the eos",
+            "A sentence ends at its eos; what stands behind it was never said.",
+            _tail,
+        ),
+        Mistake(
+            "eos-not-needed",
+            "accepted any word in the place of the eos",
+            "A sentence that does not stop is not the right sentence.",
+            ends="free",
+        ),
+        Mistake(
+            "any-word",
+            "called a sentence right if any word is",
+            "Exact match wants every word right.",
+            over="any",
+        ),
+        Mistake(
+            "share-of-words",
+            "returned the share of right words",
+            "Exact match is True or False for each sentence.",
+            _share,
+        ),
+    ),
+    verified="outputs as long as the target, longer, cut short, ended early, with words behind the "
+    "eos",
+)
