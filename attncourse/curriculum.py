@@ -83,7 +83,16 @@ LESSONS = (
         "multi_head",
         "Why several heads?",
         ("multihead",),
-        ("split_heads", "merge_heads", "MultiHeadAttention"),
+        (
+            "multi_head_numbers",
+            "split_heads",
+            "merge_heads",
+            "heads_for_dog",
+            "MultiHeadAttention",
+            "heads_with_padding",
+            "circuits",
+            "read_the_weaker",
+        ),
     ),
     Lesson(
         8,

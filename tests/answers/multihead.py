@@ -464,7 +464,191 @@ class MergeByViewNoMask(MergeByView, NoMask):
     pass
 
 
+# Numbers, masks, circuits, designs ----------------------------------------------------------------
+
+
+def numbers(**changes):
+    """What to predict of 8 heads in a width of 512, with some of it changed."""
+    wide = 4 * 512 * 513
+    told = {"d_k": 64, "parameters": wide, "weights": (4, 8, 100, 100)}
+    return lambda: told | {"parameters of 16 heads": wide} | changes
+
+
+def numbers_by_running():
+    layers = [nn.MultiheadAttention(512, H, batch_first=True) for H in (8, 16)]
+    eight, sixteen = (sum(p.numel() for p in layer.parameters()) for layer in layers)
+    told = {"d_k": 512 // 8, "parameters": eight, "weights": [4, 8, 100, 100]}
+    return told | {"parameters of 16 heads": sixteen}
+
+
+def numbers_as_floats():
+    return numbers(d_k=64.0, parameters=1_050_624.0)()
+
+
+def numbers_in_lists():
+    return numbers(weights=[4, 8, 100, 100])()
+
+
+def numbers_reversed():
+    return dict(reversed(numbers()().items()))
+
+
+def padded(mask_of):
+    """Heads without projections under the mask that `mask_of` makes."""
+
+    def heads_with_padding(x, lengths, n_heads):
+        heads = split_by_unflatten(x, n_heads)
+        mask = mask_of(torch.arange(x.shape[1]), lengths)
+        output, weights = scaled_dot_product_attention(heads, heads, heads, mask)
+        return merge_by_flatten(output), weights
+
+    return heads_with_padding
+
+
+def padded_by_loop(x, lengths, n_heads):
+    outputs, maps = [], []
+    for b, n in enumerate(lengths.tolist()):
+        heads = split_by_chunks(x[b], n_heads)
+        mask = (torch.arange(x.shape[1]) < n)[None, None]
+        output, weights = scaled_dot_product_attention(heads, heads, heads, mask)
+        outputs.append(merge_by_cat(output))
+        maps.append(weights)
+    return torch.stack(outputs), torch.stack(maps)
+
+
+def padded_by_repeating(x, lengths, n_heads):
+    heads = split_by_unflatten(x, n_heads)
+    mask = (torch.arange(x.shape[1]) < lengths[:, None])[:, None, None]
+    mask = mask.expand(-1, n_heads, x.shape[1], -1)
+    output, weights = scaled_dot_product_attention(heads, heads, heads, mask)
+    return merge_by_flatten(output), weights
+
+
+def padded_by_heads_first(x, lengths, n_heads):
+    heads = split_by_unflatten(x, n_heads).transpose(0, 1)  # H B T d_head
+    mask = (torch.arange(x.shape[1]) < lengths[:, None])[:, None]  # B 1 T
+    output, weights = scaled_dot_product_attention(heads, heads, heads, mask)
+    return merge_by_flatten(output.transpose(0, 1)), weights.transpose(0, 1)
+
+
+def padded_by_scores(x, lengths, n_heads):
+    heads = split_by_unflatten(x, n_heads)
+    scores = heads @ heads.mT / heads.shape[-1] ** 0.5
+    hidden = torch.arange(x.shape[1]) >= lengths.view(-1, 1, 1, 1)
+    weights = scores.masked_fill(hidden, -torch.inf).softmax(-1)
+    return merge_by_flatten(weights @ heads), weights
+
+
+right_mask = padded(lambda place, lengths: (place < lengths[:, None])[:, None, None])
+queries_hidden = padded(lambda place, lengths: (place < lengths[:, None])[:, None, :, None])
+nothing_hidden = padded(lambda place, lengths: None)
+one_token_more = padded(lambda place, lengths: (place <= lengths[:, None])[:, None, None])
+padding_kept = padded(lambda place, lengths: (place >= lengths[:, None])[:, None, None])
+
+
+def circuits_by_chunks(W_q, W_k, W_v, W_o, n_heads):
+    q, k, v = (W.chunk(n_heads, dim=1) for W in (W_q, W_k, W_v))
+    o = W_o.chunk(n_heads, dim=0)
+    qk = torch.stack([a @ b.T for a, b in zip(q, k, strict=True)])
+    return qk, torch.stack([a @ b for a, b in zip(v, o, strict=True)])
+
+
+def circuits_by_einsum(W_q, W_k, W_v, W_o, n_heads):
+    q, k, v = (rearrange(W, "m (h d) -> h m d", h=n_heads) for W in (W_q, W_k, W_v))
+    o = rearrange(W_o, "(h d) m -> h d m", h=n_heads)
+    return torch.einsum("hmd,hnd->hmn", q, k), torch.einsum("hmd,hdn->hmn", v, o)
+
+
+def circuits_by_slices(W_q, W_k, W_v, W_o, n_heads):
+    d = len(W_q) // n_heads
+    parts = [slice(h * d, (h + 1) * d) for h in range(n_heads)]
+    qk = torch.stack([W_q[:, part] @ W_k[:, part].T for part in parts])
+    return qk, torch.stack([W_v[:, part] @ W_o[part] for part in parts])
+
+
+def circuits_by_masks(W_q, W_k, W_v, W_o, n_heads):
+    d = len(W_q) // n_heads
+    own = torch.eye(n_heads, dtype=W_q.dtype).repeat_interleave(d, dim=1)  # H d_model
+    return (W_q * own[:, None]) @ W_k.T, (W_v * own[:, None]) @ W_o
+
+
+def circuits_by_view(W_q, W_k, W_v, W_o, n_heads):
+    m = len(W_q)
+    q, k, v = (W.view(m, n_heads, -1).transpose(0, 1) for W in (W_q, W_k, W_v))
+    return q @ k.mT, v @ W_o.view(n_heads, -1, m)
+
+
+def circuits_of_columns(W_q, W_k, W_v, W_o, n_heads):
+    return circuits_by_chunks(W_q, W_k, W_v, W_o.T, n_heads)
+
+
+def circuits_turned(W_q, W_k, W_v, W_o, n_heads):
+    qk, ov = circuits_by_chunks(W_q, W_k, W_v, W_o, n_heads)
+    return qk.mT, ov
+
+
+def circuits_divided(W_q, W_k, W_v, W_o, n_heads):
+    qk, ov = circuits_by_chunks(W_q, W_k, W_v, W_o, n_heads)
+    return qk / (len(W_q) // n_heads) ** 0.5, ov
+
+
+def circuits_swapped(W_q, W_k, W_v, W_o, n_heads):
+    return circuits_by_chunks(W_q, W_k, W_v, W_o, n_heads)[::-1]
+
+
+def designed(W_q, W_k):
+    return lambda: (torch.tensor(W_q), torch.tensor(W_k))
+
+
+def designed_by_columns():
+    asks, loud, neither = torch.tensor([[3.0, 0], [0, 1], [-1, -1]])
+    return torch.stack([asks, asks], dim=1), torch.stack([loud, neither], dim=1)
+
+
+def factors(values):
+    return lambda: torch.diag(torch.tensor(values))
+
+
+def read_by_halves():
+    return torch.diag(torch.tensor([1.25**digit for digit in range(9, -1, -1)]))
+
+
 RIGHT = {
+    "multi_head_numbers": [
+        numbers(),
+        numbers_by_running,
+        numbers_as_floats,
+        numbers_in_lists,
+        numbers_reversed,
+    ],
+    "heads_with_padding": [
+        right_mask,
+        padded_by_loop,
+        padded_by_repeating,
+        padded_by_heads_first,
+        padded_by_scores,
+    ],
+    "circuits": [
+        circuits_by_chunks,
+        circuits_by_einsum,
+        circuits_by_slices,
+        circuits_by_masks,
+        circuits_by_view,
+    ],
+    "heads_for_dog": [
+        designed([[1.0, 1.0], [0.0, 0.0]], [[0.0, -1.0], [1.0, -1.0]]),
+        designed([[0.0, 0.0], [4.0, 4.0]], [[0.0, -2.0], [3.0, -2.0]]),
+        designed([[1.0, -1.0], [0.0, 0.0]], [[-1.0, 1.0], [2.0, 1.0]]),
+        designed([[2.0, 3.0], [1.0, -1.0]], [[-0.5, -1.0], [1.0, -1.5]]),
+        designed_by_columns,
+    ],
+    "read_the_weaker": [
+        factors([1.3**digit for digit in range(10)]),
+        factors([2.0**digit for digit in range(10)]),
+        factors([1.23 ** (3 * digit) for digit in range(10)]),
+        read_by_halves,
+        factors([float(10**digit) for digit in (3, 1, 4, 0, 5, 9, 2, 6, 8, 7)]),
+    ],
     "split_heads": [
         split_by_view_and_transpose,
         split_by_chunks,
@@ -494,6 +678,37 @@ RIGHT = {
 }
 
 WRONG = {
+    "multi_head_numbers": [
+        (numbers(d_k=512), "the full width"),
+        (numbers(weights=(4, 100, 100)), "one map for all"),
+        (numbers(weights=(8, 100, 100)), "forgot the batch"),
+        (numbers(parameters=4 * 512**2), "forgot the biases"),
+        (numbers(**{"parameters of 16 heads": 8 * 512 * 513}), "more parameters"),
+        (numbers(d_k=63), ""),
+    ],
+    "heads_with_padding": [
+        (queries_hidden, "hid the queries"),
+        (nothing_hidden, "hid nothing"),
+        (one_token_more, "one token too many"),
+        (padding_kept, "kept the padding"),
+    ],
+    "circuits": [
+        (circuits_of_columns, "columns of W_o"),
+        (circuits_turned, "transposed qk"),
+        (circuits_divided, "divided by √d_k"),
+        (circuits_swapped, "ov"),
+    ],
+    "heads_for_dog": [
+        (designed([[1.0, 1.0], [0.0, 0.0]], [[-1.0, 0.0], [-1.0, 1.0]]), "swapped the heads"),
+        (designed([[1.0, 1.0], [0.0, 0.0]], [[1.0, -1.0], [1.0, -1.0]]), "to *barked*"),
+        (designed([[1.0, 1.0], [0.0, 0.0]], [[0.0, 1.0], [1.0, 0.0]]), "to *saw*"),
+        (designed([[0.1, 0.1], [0.0, 0.0]], [[0.0, -1.0], [1.0, -1.0]]), "to *barked*"),
+    ],
+    "read_the_weaker": [
+        (factors([1.0] * 10), "the stronger digit"),
+        (factors([-1.0] * 10), "not there"),
+        (factors([1.1**digit for digit in range(10)]), ""),
+    ],
     "split_heads": [
         (split_straight_to_the_shape, "`view` where a transpose is due"),
         (split_without_transpose, "left the heads to the right"),

@@ -1,0 +1,156 @@
+"""Mend a mask that meets the heads where it should meet the sentences."""
+
+import torch
+from einops import rearrange
+
+from attncourse.attention import scaled_dot_product_attention
+from attncourse.checks.engine.exercise import Case, Exercise, Law, Mistake
+from attncourse.checks.exercises.inputs import normal
+from attncourse.masks import padding_mask
+
+
+def heads_with_padding(x, lengths, n_heads):
+    """Let every sentence attend to itself in n_heads heads, padding left out; no projections."""
+    return _with(x, lengths, n_heads)
+
+
+def given(x, lengths, n_heads):
+    """The slip: the mask's first axis counts sentences, and it meets the heads."""
+    heads = rearrange(x, "B T (H d_head) -> B H T d_head", H=n_heads)
+    mask = padding_mask(lengths, x.shape[1])  # B 1 T
+    output, weights = scaled_dot_product_attention(heads, heads, heads, mask)
+    return rearrange(output, "B H T d_head -> B T (H d_head)"), weights
+
+
+def _with(
+    x, lengths, n_heads, *, mask="keys", split="(H d_head)", merged="(H d_head)", real="before"
+):
+    T = x.shape[1]
+    heads = rearrange(x, f"B T {split} -> B H T d_head", H=n_heads)
+    place = torch.arange(T)
+    allowed = {
+        "before": place < lengths[:, None],
+        "up to": place <= lengths[:, None],
+        "after": place >= lengths[:, None],
+    }[real]
+    allowed = {
+        "keys": allowed[:, None, None],
+        "queries": allowed[:, None, :, None],
+        "none": torch.ones(1, T, dtype=torch.bool),
+        "first": allowed[:1, None, None],
+        "both": allowed[:, None, None] & allowed[:, None, :, None],
+    }[mask]
+    output, weights = scaled_dot_product_attention(heads, heads, heads, allowed)
+    return rearrange(output, f"B H T d_head -> B T {merged}"), weights
+
+
+def _cases():
+    def case(label, seed, lengths, n_heads, T=5, d_model=12):
+        return Case(label, normal(seed, len(lengths), T, d_model), torch.tensor(lengths), n_heads)
+
+    return [
+        case("two sentences, two heads", 1, [1, 3], 2, T=3, d_model=4),
+        case("two sentences, two heads", 2, [2, 4], 2),
+        case("three sentences, two heads", 3, [5, 1, 3], 2),
+        case("two sentences, three heads", 4, [2, 4], 3),
+        case("three sentences, three heads", 5, [1, 5, 2], 3),
+        case("one sentence", 6, [3], 4),
+        case("one head", 7, [2, 3, 1], 1),
+        case("no padding", 8, [5, 5], 2),
+    ]
+
+
+def _padding_gets_nothing(result, x, lengths, n_heads):
+    hidden = torch.arange(x.shape[1]) >= lengths[:, None]
+    return not result[1].masked_fill(~hidden[:, None, None], 0).any()
+
+
+EXERCISE = Exercise(
+    reference=heads_with_padding,
+    points=2,
+    cases=_cases,
+    hints=(
+        "Write the shapes of mask and scores below each other, aligned at the right: that is how "
+        "broadcasting reads them.",
+        "The mask is B × 1 × T, the scores are B × H × T × T. Which axis of the scores does the "
+        "mask's B meet?",
+        "Give the mask an axis of size 1 where the heads are: `mask[:, None]` is B × 1 × 1 × T.",
+    ),
+    verified="no weight on padding, with as many sentences as heads, more and fewer, one sentence "
+    "and one head; gradients",
+    sizes=lambda x, lengths, n_heads: {
+        "B": x.shape[0],
+        "T": x.shape[1],
+        "d_model": x.shape[2],
+        "H": n_heads,
+    },
+    rewrite=_with,
+    laws=(
+        Law("padding gets no weight, in any head", _padding_gets_nothing),
+        Law(
+            "each row of weights sums to 1",
+            lambda result, *arguments: torch.allclose(
+                result[1].sum(-1), torch.ones((), dtype=result[1].dtype), atol=1e-4
+            ),
+        ),
+    ),
+    returns=("output", "weights"),
+    given=given,
+    mistakes=(
+        Mistake(
+            "mask-meets-heads",
+            "let the mask of sentence b hide keys in head b",
+            "Broadcasting aligns at the right: the mask's B meets the scores' H. With as many "
+            "heads as sentences nothing complains.",
+            given,
+        ),
+        Mistake(
+            "hid-queries",
+            "hid the queries instead of the keys",
+            "Padding must not be attended to; a mask over keys stands in the last axis.",
+            mask="queries",
+        ),
+        Mistake(
+            "hid-both",
+            "hid padding as keys and as queries",
+            "Only the keys need hiding. What padding itself attends to is thrown away later.",
+            mask="both",
+        ),
+        Mistake(
+            "hid-nothing",
+            "hid nothing",
+            "The tokens behind `lengths` are padding.",
+            mask="none",
+        ),
+        Mistake(
+            "first-length-for-all",
+            "used the first sentence's length for all",
+            "Each sentence has a length of its own.",
+            mask="first",
+        ),
+        Mistake(
+            "one-too-many",
+            "kept one token too many",
+            "Places count from 0: the first `lengths` have j < length.",
+            real="up to",
+        ),
+        Mistake(
+            "hid-the-real",
+            "hid the real tokens and kept the padding",
+            "In this course True = may attend.",
+            real="after",
+        ),
+        Mistake(
+            "merged-in-turn",
+            "interleaved the heads when merging",
+            "Head 0 comes first, then head 1: (H d_head), not (d_head H).",
+            merged="(d_head H)",
+        ),
+        Mistake(
+            "split-in-turn",
+            "split by taking every H-th number",
+            "Head 0 gets the first d_head numbers of each token.",
+            split="(d_head H)",
+        ),
+    ),
+)
