@@ -11,8 +11,10 @@ from dataclasses import replace
 from typing import Protocol
 
 from attncourse.checks.engine.case import SECONDS, Case, fresh, is_float_tensor, unchanged
+from attncourse.checks.engine.modules import built
 from attncourse.checks.engine.observe import observe, observe_error, observe_gradients
 from attncourse.checks.engine.outcome import Outcome, Raised
+from attncourse.checks.engine.poison import poisoned
 from attncourse.checks.engine.time_limit import TimeLimitError, call_limited
 
 
@@ -53,7 +55,7 @@ class LocalAnswer:
     def _call(self, case, args, kwargs):
         seconds = case.seconds or self.seconds
         try:
-            with warnings.catch_warnings(), redirect_stdout(_Nowhere()):
+            with warnings.catch_warnings(), redirect_stdout(_Nowhere()), poisoned():
                 warnings.simplefilter("ignore")
                 return call_limited(seconds, self._put_to_work, case, args, kwargs), None
         except TimeLimitError:
@@ -64,16 +66,12 @@ class LocalAnswer:
     def _put_to_work(self, case, args, kwargs):
         if case.use is not None:
             return case.use(self.function, *args, **kwargs)
-        if case.build is None:
-            return self.function(*args, **kwargs)
-        module = self.function(*case.build).eval()
-        module = module.to(next(iter(case.state.values())).dtype)
-        found = module.load_state_dict(case.state, strict=False)
-        learned = {name for name, _ in module.named_parameters()}
-        if found.unexpected_keys or learned.intersection(found.missing_keys):
-            raise ParameterNamesError(sorted(case.state), sorted(module.state_dict()))
-        self._module = module
-        return module(*args, **kwargs)
+        call = self.function
+        if case.build is not None:
+            call = self._module = built(self.function, case)
+        if case.before is not None:
+            call(*fresh(case.before))
+        return call(*args, **kwargs)
 
     def _with_gradients(self, case, outcome):
         torch = sys.modules.get("torch")
@@ -95,16 +93,9 @@ class LocalAnswer:
             return replace(outcome, raised=raised)
         if case.build is not None:
             leaves |= dict(self._module.named_parameters())
-        return replace(outcome, gradients=observe_gradients(torch, result, leaves))
-
-
-class ParameterNamesError(Exception):
-    """A class whose parameters are not called as the exercise asks."""
-
-    def __init__(self, asked, found):
-        missing = ", ".join(name for name in asked if name not in found) or "none"
-        extra = ", ".join(name for name in found if name not in asked) or "none"
-        super().__init__(f"missing parameters: {missing}; not asked for: {extra}")
+        gradients, error = observe_gradients(torch, result, leaves)
+        backward = None if error is None else observe_error(error, self.function)
+        return replace(outcome, gradients=gradients, backward=backward)
 
 
 class _Nowhere:

@@ -17,6 +17,8 @@ class Case:
         exact: False where right answers differ, as draws do: then the exercise's laws decide.
         rtol, atol: tolerances, where the dtype's own do not fit.
         build: for classes, the constructor's arguments; parameters are then loaded by name.
+        training: for classes, whether the module is in training mode, not in evaluation.
+        before: arguments of an earlier call on the same object; nothing may be kept from it.
         seconds: how long the call may take; longer where the answer is trained in it.
         use: puts the answer to work in its own way, `use(answer, *args)`, where it is not simply
             called; for instance trains it and returns what it says about unseen inputs. Grading
@@ -34,14 +36,16 @@ class Case:
         rtol: float | None = None,
         atol: float | None = None,
         build: tuple | None = None,
+        training: bool = False,
+        before: tuple | None = None,
         seconds: float | None = None,
         use: Callable | None = None,
         **kwargs,
     ):
         self.label, self.args, self.kwargs = label, args, kwargs
         self.gradient, self.rtol, self.atol = gradient and exact and use is None, rtol, atol
-        self.exact, self.laws = exact, ()
-        self.build, self.state = build, None
+        self.exact, self.laws, self.measure, self.noise = exact, (), None, 0.0
+        self.build, self.state, self.training, self.before = build, None, training, before
         self.seconds, self.use = seconds, use
 
     @property
@@ -49,11 +53,23 @@ class Case:
         """Whether laws alone decide, with no right result beside them."""
         return self.use is not None and not self.exact
 
-    def under(self, laws) -> "Case":
-        """The case with the laws that decide where no exact result does."""
+    def under(self, laws, measure=None, noise=0.0) -> "Case":
+        """The case with what decides, and what tells mistakes apart, where no result is exact."""
         judged = copy.copy(self)
-        judged.laws = laws
+        judged.laws, judged.measure, judged.noise = laws, measure, noise
         return judged
+
+    def with_arguments(self, *args) -> "Case":
+        """The same case with other arguments, values only."""
+        other = self.without_gradient()
+        other.args = args
+        return other
+
+    def in_float32(self) -> "Case":
+        """The same case with all tensors of float64 in float32."""
+        single = copy.copy(self)
+        single.args = tuple(x.float() if is_float_tensor(x) else x for x in self.args)
+        return single
 
     def repeated(self) -> "Case":
         """The same case for two runs of one answer: its values only, and the same draws again."""
@@ -65,9 +81,11 @@ class Case:
         """For classes: the case with seeded parameters that every answer is to load."""
         if self.build is None:
             return self
+        from attncourse.checks.engine.modules import seeded_state
+
         filled = copy.copy(self)
         dtype = next(x.dtype for x in self.args if is_float_tensor(x))
-        filled.state = _seeded_state(reference(*self.build), dtype)
+        filled.state = seeded_state(reference(*self.build), dtype)
         return filled
 
     def without_gradient(self) -> "Case":
@@ -112,16 +130,3 @@ def unchanged(old, new) -> bool:
     if callable(old) or type(old).__name__ == "Generator":  # drawing moves a generator on
         return True
     return type(old) is type(new) and repr(old) == repr(new)
-
-
-def _seeded_state(module, dtype):
-    """Parameters that no initialisation would give, the same everywhere: biases are not zero."""
-    import torch
-
-    generator = torch.Generator().manual_seed(0)
-    state = module.state_dict()
-    for name, value in state.items():
-        if value.is_floating_point():
-            noise = torch.randn(value.shape, generator=generator, dtype=torch.float64)
-            state[name] = (noise / max(1, value[0].numel()) ** 0.5).to(dtype)
-    return state

@@ -1,14 +1,15 @@
-"""Where an outcome differs from the right one, in aspects: raised, shape, dtype, value, …"""
+"""Where an outcome differs from the right one, and whether two outcomes are the same."""
 
 import numpy as np
 
 from attncourse.checks.engine.case import Case
-from attncourse.checks.engine.laws import broken_laws
+from attncourse.checks.engine.laws import broken_laws, measures
 from attncourse.checks.engine.outcome import Outcome, Seen
 
 # Relative tolerances by dtype: where logits are large, exp(x − logsumexp(x)) needs 1e-4 in float32.
 RTOL = {"float64": 1e-6, "float32": 1e-4, "float16": 1e-2, "bfloat16": 5e-2}
 ATOL = {"float64": 1e-11, "float32": 1e-6, "float16": 1e-3, "bfloat16": 1e-2}
+BESIDE_VALUES = {"dtype", "gradient", "changed"}
 
 
 def aspects(truth: Outcome, outcome: Outcome, case: Case) -> tuple[str, ...]:
@@ -24,7 +25,7 @@ def aspects(truth: Outcome, outcome: Outcome, case: Case) -> tuple[str, ...]:
     found = list(_result_aspects(truth.result, outcome.result, case))
     if not case.exact:
         found = [aspect for aspect in found if aspect != "value"]
-        if not found and broken_laws(case, truth) != broken_laws(case, outcome):
+        if not set(found) - {"dtype"} and broken_laws(case, truth) != broken_laws(case, outcome):
             found.append("value")
     if set(outcome.changed) - set(truth.changed):
         found.append("changed")
@@ -33,12 +34,25 @@ def aspects(truth: Outcome, outcome: Outcome, case: Case) -> tuple[str, ...]:
     return tuple(found)
 
 
-def agree(one: Outcome, other: Outcome, case: Case, *, values_only=False) -> bool:
-    """Whether two outcomes are the same; `values_only` overlooks dtype, gradient and arguments."""
-    found = aspects(one, other, case)
-    if values_only:
-        return not set(found) - {"dtype", "gradient", "changed"}
-    return not found and not set(one.changed) - set(other.changed)
+def is_right(truth: Outcome, outcome: Outcome, case: Case) -> bool:
+    """Whether an outcome has the right values; dtype, gradient and arguments are overlooked."""
+    return not set(aspects(truth, outcome, case)) - BESIDE_VALUES
+
+
+def same_values(one: Outcome, other: Outcome, case: Case) -> bool:
+    """Whether two outcomes hold the same values; where draws differ, whether they measure alike."""
+    if one.raised or other.raised or case.exact:
+        return is_right(one, other, case)
+    kinds = set(_result_aspects(one.result, other.result, case)) - {"value", "dtype"}
+    return not kinds and _measure_alike(one, other, case)
+
+
+def _measure_alike(one, other, case) -> bool:
+    """Draws of one kind: all that the exercise measures of them differs by chance only."""
+    ours, theirs = measures(case, one), measures(case, other)
+    if ours is None or theirs is None or len(ours) != len(theirs):
+        return False
+    return bool(np.allclose(ours, theirs, rtol=0, atol=case.noise, equal_nan=True))
 
 
 def _result_aspects(truth: Seen, seen: Seen, case):
@@ -97,28 +111,24 @@ def _dtype_fits(truth, seen):
 
 def close(truth: Seen, seen: Seen, case: Case) -> bool:
     """Whether two arrays of one shape hold the same values, at the coarser one's precision."""
-    return _allclose(*_numbers(truth, seen), **tolerance(truth, seen, case))
+    return _allclose(truth, seen, *tolerance(truth, seen, case))
 
 
-def _allclose(right, seen, rtol, atol):
+def _allclose(truth: Seen, seen: Seen, rtol: float, atol: float) -> bool:
     """np.allclose with equal_nan, at a third of its price where all is finite."""
-    if not np.isfinite(right).all():  # an infinite right value would make its tolerance infinite
-        return bool(np.allclose(seen, right, rtol=rtol, atol=atol, equal_nan=True))
+    right, came = truth.numbers, seen.numbers
+    if not truth.is_finite:  # an infinite right value would make its tolerance infinite
+        return bool(np.allclose(came, right, rtol=rtol, atol=atol, equal_nan=True))
     with np.errstate(all="ignore"):
-        return bool((np.abs(seen - right) <= atol + rtol * np.abs(right)).all())
+        return bool((np.abs(came - right) <= atol + rtol * np.abs(right)).all())
 
 
-def tolerance(truth: Seen, seen: Seen, case: Case) -> dict[str, float]:
-    """Tolerances for a comparison: the case's own, else those of the coarser dtype."""
+def tolerance(truth: Seen, seen: Seen, case: Case) -> tuple[float, float]:
+    """Relative and absolute tolerance: the case's own, else those of the coarser dtype."""
     floats = [name for name in (truth.dtype, seen.dtype) if name in RTOL] or ["float64"]
     rtol = case.rtol or max(RTOL[name] for name in floats)
-    largest = np.abs(truth.value[np.isfinite(truth.value)], dtype=float).max(initial=0.0)
-    atol = case.atol or max(rtol * min(largest, 1.0), max(ATOL[name] for name in floats))
-    return {"rtol": rtol, "atol": atol}
-
-
-def _numbers(truth, seen):
-    return (np.asarray(part.value, dtype=np.float64) for part in (truth, seen))
+    atol = case.atol or max(rtol * min(truth.largest, 1.0), *(ATOL[name] for name in floats))
+    return rtol, atol
 
 
 def _same_gradients(truth, found, case):
@@ -137,6 +147,5 @@ def _same_gradient(truth, found, case):
     if truth.value.shape != found.value.shape:
         return False
     floor = 1e-4 if "float64" not in (truth.dtype, found.dtype) else 1e-9
-    limits = tolerance(truth, found, case)
-    limits["atol"] = max(limits["atol"], floor)
-    return _allclose(*_numbers(truth, found), **limits)
+    rtol, atol = tolerance(truth, found, case)
+    return _allclose(truth, found, rtol, max(atol, floor))

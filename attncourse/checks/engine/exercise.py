@@ -3,15 +3,18 @@
 import inspect
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from attncourse.checks.engine.answer import LocalAnswer
+from attncourse.checks.engine.askew import askew
+from attncourse.checks.engine.candidate import Candidate, Turned
 from attncourse.checks.engine.case import Case
 from attncourse.checks.engine.outcome import Outcome
-from attncourse.checks.engine.verdict import Finding
+from attncourse.checks.engine.turns import turns
+from attncourse.checks.engine.verdict import CONVENTION, LIKELY, Finding
 
-__all__ = ["Case", "Exercise", "Finding", "Law", "Mistake"]
+__all__ = ["Case", "Convention", "Exercise", "Finding", "Law", "Mistake"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Mistake:
         knobs: the settings of one more way.
     """
 
+    certainty = LIKELY
+
     def __init__(self, id: str, name: str, why: str, *ways, alone: bool = False, **knobs):
         if not ways and not knobs:
             raise ValueError(f"mistake {id!r} needs a way to be made: knobs, or a function")
@@ -47,32 +52,19 @@ class Mistake:
         self.ways = (*ways, knobs) if knobs else ways
 
     @property
-    def settings(self) -> tuple[dict, ...]:
-        """The ways that turn knobs, and so can be made together with another mistake."""
-        return () if self.alone else tuple(way for way in self.ways if isinstance(way, dict))
+    def finding(self) -> Finding:
+        """What to say of an answer that agrees."""
+        return Finding(self.id, self.name, self.why, self.certainty)
+
+    def joins(self, way) -> bool:
+        """Whether a way turns knobs, and so can be made together with another mistake."""
+        return isinstance(way, dict) and not self.alone
 
 
-class Candidate:
-    """A wrong implementation that an answer may agree with: one known mistake, or two at once."""
+class Convention(Mistake):
+    """No mistake, but another course's or library's way: said so, and not right here."""
 
-    def __init__(self, mistakes: tuple[Mistake, ...], function: Callable):
-        self.mistakes = mistakes
-        self.answer = LocalAnswer(function)
-        self._outcomes: dict[tuple[int, bool], Outcome] = {}
-
-    def values(self, index: int, case: Case) -> Outcome:
-        """What this wrong implementation returns for a case, without gradients; computed once."""
-        return self._run(index, case.without_gradient())
-
-    def outcome(self, index: int, case: Case) -> Outcome:
-        """The same with gradients, where the case asks for them."""
-        return self._run(index, case)
-
-    def _run(self, index, case):
-        key = index, case.gradient
-        if key not in self._outcomes:
-            self._outcomes[key] = self.answer.run(case)
-        return self._outcomes[key]
+    certainty = CONVENTION
 
 
 @dataclass(frozen=True)
@@ -88,6 +80,8 @@ class Exercise:
         verified: what *correct* stands for, told to the learner.
         rewrite: the reference once more, with a keyword-only knob per mistake.
         laws: properties that explain a failure, and decide where a case is not exact.
+        measure: numbers, `measure(result, *arguments)`, that tell mistakes apart where a case is
+            not exact; two answers measure alike if no number differs by more than `noise`.
         sizes: names the sizes in a case, `{"d_k": 6}`, to explain a wrong factor.
         returns: names of the parts where the answer is a tuple.
         given: the wrong code that a *mend it* exercise hands out in place of a stub.
@@ -101,6 +95,8 @@ class Exercise:
     verified: str
     rewrite: Callable | None = None
     laws: tuple[Law, ...] = ()
+    measure: Callable | None = None
+    noise: float = 0.0
     sizes: Callable[..., dict[str, int]] | None = None
     returns: tuple[str, ...] = ()
     given: Callable | None = None
@@ -124,28 +120,58 @@ class Exercise:
     @cached_property
     def truths(self) -> tuple[tuple[Case, Outcome], ...]:
         """Every case with what the reference does with it; with nothing where laws alone decide."""
-        answer = LocalAnswer(self.reference)
-        cases = [case.under(self.laws).with_state(self.reference) for case in self.cases()]
-        return tuple((case, Outcome() if case.measured else answer.run(case)) for case in cases)
+        cases = [self._ready(case) for case in self.cases()]
+        cases.sort(key=lambda case: case.measured)  # what is only measured stands last
+        return tuple((case, self.right(case)) for case in cases)
+
+    def _ready(self, case: Case) -> Case:
+        return case.under(self.laws, self.measure, self.noise).with_state(self.reference)
+
+    def right(self, case: Case) -> Outcome:
+        """What the reference does with a case."""
+        return Outcome() if case.measured else LocalAnswer(self.reference).run(case)
+
+    @cached_property
+    def in_float32(self) -> "Exercise":
+        """The same exercise with all inputs in float32."""
+        return replace(self, cases=lambda: [case.in_float32() for case in self.cases()])
 
     @cached_property
     def singles(self) -> tuple[Candidate, ...]:
         """Every way of every known mistake as a running implementation."""
         return tuple(
-            Candidate((mistake,), self._wrong(way))
+            Candidate((mistake.finding,), self._wrong(way))
             for mistake in self.mistakes
             for way in mistake.ways
         )
 
     @cached_property
-    def pairs(self) -> tuple[Candidate, ...]:
-        """Every two mistakes that set different knobs, made together."""
-        turned = [(mistake, way) for mistake in self.mistakes for way in mistake.settings]
+    def knobbed(self) -> tuple[tuple[Candidate, dict], ...]:
+        """The singles that turn knobs and may be made together, each with its settings."""
+        ways = [(mistake, way) for mistake in self.mistakes for way in mistake.ways]
+        both = zip(self.singles, ways, strict=True)
+        return tuple((single, way) for single, (mistake, way) in both if mistake.joins(way))
+
+    def together(self, one: tuple[Candidate, dict], two: tuple[Candidate, dict]) -> Candidate:
+        """Two mistakes that turn different knobs, made at once."""
+        findings = (*one[0].findings, *two[0].findings)
+        return Candidate(findings, partial(self.rewrite, **one[1], **two[1]))
+
+    @cached_property
+    def generic(self) -> tuple[Candidate, ...]:
+        """What can happen in any exercise: the result turned, or the inputs."""
+        slips = askew(self.reference, self.arguments)
+        return (*self.turned, *(Candidate((finding,), wrong) for finding, wrong in slips))
+
+    @cached_property
+    def turned(self) -> tuple[Turned, ...]:
+        """The right result with one part turned in a way that people turn it."""
+        parts = self.returns or ("",)
+        told = [f" in `{part}`" if part else "" for part in parts]
         return tuple(
-            Candidate((one, two), partial(self.rewrite, **first, **second))
-            for index, (one, first) in enumerate(turned)
-            for two, second in turned[index + 1 :]
-            if not first.keys() & second.keys()
+            Turned(replace(finding, name=finding.name + told[part]), turn, part)
+            for finding, turn in turns()
+            for part in range(len(parts))
         )
 
     def sizes_of(self, case: Case) -> dict[str, int]:

@@ -2,38 +2,41 @@
 
 import numpy as np
 
-from attncourse.checks.engine.case import Case
-from attncourse.checks.engine.describe import argument_name, article, kind_of
-from attncourse.checks.engine.exercise import Exercise, Finding
-from attncourse.checks.engine.outcome import Outcome, Seen
+from attncourse.checks.engine.describe import argument_name, kind_of
+from attncourse.checks.engine.outcome import Seen
+from attncourse.checks.engine.trial import Trial
+from attncourse.checks.engine.verdict import Finding
+
+ORDER = ("raised", "none", "type", "parts", "shape", "dtype", "changed", "gradient")
 
 
-def fact(aspect: str, exercise: Exercise, case: Case, truth: Outcome, outcome: Outcome) -> Finding:
-    """Name and explain one aspect in which an outcome is wrong."""
-    return FACTS[aspect](exercise, truth, outcome)
+def facts(trial: Trial, kinds: set[str]) -> list[Finding]:
+    """What is wrong besides values, in the order in which it matters; errors are told elsewhere.
+
+    A wrong gradient is no news where values are wrong, unless none arrives at all.
+    """
+    found = []
+    for aspect in ORDER:
+        indices = [i for i in trial.failing if aspect in trial.wrong[i] and i not in trial.crashed]
+        if aspect in kinds and indices:
+            truth, outcome = trial.truths[indices[0]][1], trial.outcomes[indices[0]]
+            if aspect != "gradient" or not trial.misvalued or not outcome.gradients:
+                found.append(FACTS[aspect](trial.exercise, truth, outcome))
+    return found
 
 
 def _raised(exercise, truth, outcome):
-    raised = outcome.raised
-    if raised is None:
-        why = f"Raise {truth.raised.kind} here, as the exercise says."
-        return Finding("accepted", "accepted an input that must be refused", why)
-    if raised.kind == "time limit":
-        why = f"Stopped: {raised.message}. Look for a loop that cannot end."
-        return Finding("too-long", "took too long", why)
-    if raised.kind == "ParameterNamesError":
-        why = raised.message[:1].upper() + raised.message[1:]
-        return Finding("parameter-names", "named the parameters differently", why)
-    if "requires grad" in raised.message and "numpy" in raised.message.lower():
-        why = f"No gradient gets through: {raised.line}"
-        return Finding("left-torch", "left PyTorch for NumPy", why)
-    why = f"{raised.kind}: {raised.message}"
-    return Finding("raised", f"raised {article(raised.kind)}", why, line=raised.line)
+    why = f"Raise {truth.raised.kind} here, as the exercise says."
+    return Finding("accepted", "accepted an input that must be refused", why)
 
 
-def _none(*_):
-    why = "The function ends without `return` (or returns None)."
-    return Finding("nothing", "returned nothing", why)
+def _none(exercise, truth, outcome):
+    if outcome.result.kind == "none":
+        why = "The function ends without `return` (or returns None)."
+        return Finding("nothing", "returned nothing", why)
+    part = next(i for i, x in enumerate(outcome.result.value) if x.kind == "none")
+    name = exercise.returns[part] if part < len(exercise.returns) else f"part {part + 1}"
+    return Finding("none-part", f"returned None for `{name}`", "Both parts are asked for.")
 
 
 def _type(exercise, truth, outcome):
@@ -56,24 +59,22 @@ def _shape(exercise, truth, outcome):
         if np.shape(t.value) != np.shape(s.value)
     )
     of = f" for `{name}`" if name else ""
-    why = f"You returned shape {came}{of}; asked for is {due}."
-    return Finding("shape", _shape_name(due, came), why)
+    return Finding("shape", f"returned shape {came}{of}, not {due}", _shape_hint(due, came))
 
 
-def _shape_name(due, came):
+def _shape_hint(due, came):
+    """What the two shapes have in common; no more than that can be told from them."""
     if sorted(due) == sorted(came) and len(due) > 1:
-        return "returned the axes in another order"
+        return "These are the right sizes in another order."
     if tuple(n for n in came if n != 1) == tuple(n for n in due if n != 1):
-        verb = "kept" if len(came) > len(due) else "dropped"
-        one = abs(len(came) - len(due)) < 2
-        return f"{verb} an axis of size 1" if one else f"{verb} axes of size 1"
+        return "They differ only in axes of size 1: look at keepdim, squeeze and None in an index."
     if np.prod(due) == np.prod(came):
-        return "returned the entries in another shape"
+        return "As many entries, arranged in another way."
     if len(came) < len(due) and _is_inside(came, due):
-        return "reduced over an axis too many"
+        return "An axis is gone that should stay."
     if len(came) > len(due) and _is_inside(due, came):
-        return "left an axis that should be reduced"
-    return "returned the wrong shape"
+        return "An axis is left that should be summed over, or was added."
+    return "Write the shape of each step beside it, and find the first that surprises you."
 
 
 def _is_inside(short, long):
@@ -96,6 +97,8 @@ def _changed(exercise, truth, outcome):
 
 
 def _gradient(exercise, truth, outcome):
+    if outcome.backward:
+        return _backward(outcome.backward)
     if outcome.gradients is None:
         why = (
             "Nothing can be learned through this result: look for detach(), .data, .item(), "
@@ -111,6 +114,14 @@ def _gradient(exercise, truth, outcome):
         )
         return Finding("cut-gradient", f"cut the gradient to {_names(exercise, cut)}", why)
     return _wrong_gradient(exercise, due, outcome)
+
+
+def _backward(raised):
+    """Differentiating ended in an error, which is quoted."""
+    why = f"{raised.kind}: {raised.message}"
+    if "inplace operation" in raised.message or "in-place" in raised.message:
+        return Finding("in-place", "changed a tensor in place that the gradient still needs", why)
+    return Finding("backward", "made a result that cannot be differentiated", why)
 
 
 def _wrong_gradient(exercise, due, outcome):

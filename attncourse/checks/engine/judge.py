@@ -1,9 +1,12 @@
 """From an answer to a verdict."""
 
+import contextlib
 import re
+import sys
+from collections.abc import Iterator
 
 from attncourse.checks.engine.answer import Answer
-from attncourse.checks.engine.compare import agree
+from attncourse.checks.engine.compare import is_right
 from attncourse.checks.engine.diagnose import diagnose
 from attncourse.checks.engine.exercise import Exercise, Finding
 from attncourse.checks.engine.laws import broken_laws
@@ -34,12 +37,31 @@ PAST_THE_GENERATOR = Finding(
 
 def judge(exercise: Exercise, answer: Answer) -> Verdict:
     """Run an answer on every case and say what is right or which mistake was made."""
+    with _one_thread():
+        return _judged(exercise, answer)
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """Small arrays are slower on many threads, and sums come out in another order on each machine."""
+    torch = sys.modules.get("torch")
+    before = torch.get_num_threads() if torch else 1
+    if before > 1:
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        if before > 1:
+            torch.set_num_threads(before)
+
+
+def _judged(exercise, answer) -> Verdict:
     outcomes = [] if _untouched(exercise, answer) else _run(exercise, answer)
     if not outcomes or (outcomes[0].raised and outcomes[0].raised.stub):
         return _verdict(exercise, answer, NOT_ATTEMPTED, note=_what_to_do(exercise, outcomes))
     if forgetful := _remembers(exercise, answer, outcomes):
         return _verdict(exercise, answer, NOT_YET, findings=(forgetful,))
-    trial = Trial(exercise, outcomes)
+    trial = Trial(exercise, answer, outcomes)
     total = len(outcomes)
     if not trial.failing:
         note = exercise.verified.rstrip(".") + "."
@@ -75,9 +97,9 @@ def _remembers(exercise, answer, outcomes) -> Finding | None:
     for (case, _), before in runs[:3] + drawn[:1]:
         again = answer.run(case.without_gradient())
         # An exception may come from asking for gradients, which is not asked here.
-        if not before.raised and not agree(before, again, case.repeated(), values_only=True):
+        if not before.raised and not is_right(before, again, case.repeated()):
             third = answer.run(case.without_gradient())
-            if not agree(again, third, case.repeated(), values_only=True) and case.exact:
+            if not is_right(again, third, case.repeated()) and case.exact:
                 return RANDOM
             return FORGETFUL if case.exact else PAST_THE_GENERATOR
     return None

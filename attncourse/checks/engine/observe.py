@@ -9,6 +9,8 @@ import numpy as np
 from attncourse.checks.engine.case import is_float_tensor
 from attncourse.checks.engine.outcome import Raised, Seen
 
+MOST_WORDS = 500  # characters of an error's message
+
 
 def observe(thing) -> Seen:
     """Turn any value into data: arrays are copied, unknown objects keep only their type's name."""
@@ -48,23 +50,28 @@ def _observe_tensor(torch, tensor):
     return Seen("tensor", plain.resolve_conj().resolve_neg().numpy().copy(), dtype)
 
 
-def observe_gradients(torch, result, leaves) -> dict[str, Seen | None] | None:
-    """Gradients of a fixed weighted sum of all floating parts of the result."""
+def observe_gradients(
+    torch, result, leaves
+) -> tuple[dict[str, Seen | None] | None, Exception | None]:
+    """Gradients of a fixed weighted sum of all floating parts of the result, or what went wrong."""
     parts = result if isinstance(result, tuple | list) else (result,)
     parts = [part for part in parts if is_float_tensor(part) and part.requires_grad]
     if not parts:
-        return None
+        return None, None
     total = sum(
         (part * torch.cos(torch.arange(part.numel())).reshape(part.shape)).sum() for part in parts
     )
     try:
         found = torch.autograd.grad(total, list(leaves.values()), allow_unused=True)
-    except RuntimeError:
-        return None
-    return {
-        name: None if gradient is None else observe(gradient)
-        for name, gradient in zip(leaves, found, strict=True)
-    }
+    except RuntimeError as error:
+        return None, error
+    seen = (None if gradient is None else observe(_dense(torch, gradient)) for gradient in found)
+    return dict(zip(leaves, seen, strict=True)), None
+
+
+def _dense(torch, gradient):
+    """A gradient with all its zeros: embedding layers may give it without."""
+    return gradient if gradient.layout == torch.strided else gradient.to_dense()
 
 
 def observe_error(error: BaseException, function) -> Raised:
@@ -82,9 +89,18 @@ def observe_error(error: BaseException, function) -> Raised:
         "NotImplementedError" in deepest or not deepest
     )
     where = f"line {number} of {inside}: {line}" if theirs and line else ""
-    message = str(error).strip().split("\n")[0][:300]
+    message = _words(error)
     family = tuple(kind.__name__ for kind in type(error).__mro__)
     return Raised(type(error).__name__, message, where, stub, family)
+
+
+def _words(error) -> str:
+    """The whole message: in einops' and PyTorch's, the second half tells what to do."""
+    try:
+        lines = [line.strip() for line in str(error).strip().split("\n")]
+    except Exception:  # a learner's own exception may fail to say what it is
+        return ""
+    return " ".join(line for line in lines if line)[:MOST_WORDS]
 
 
 def _is_theirs(file, function):

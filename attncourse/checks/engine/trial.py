@@ -1,25 +1,30 @@
-"""An answer's outcomes beside the right ones, and the facts drawn from them."""
+"""An answer's outcomes on every case of an exercise, beside the right ones."""
 
 from functools import cached_property
 
-from attncourse.checks.engine.compare import aspects
-from attncourse.checks.engine.exercise import Exercise, Finding
-from attncourse.checks.engine.facts import fact
+from attncourse.checks.engine.answer import Answer
+from attncourse.checks.engine.candidate import Candidate
+from attncourse.checks.engine.compare import BESIDE_VALUES, aspects
+from attncourse.checks.engine.exercise import Case, Exercise
 from attncourse.checks.engine.outcome import Outcome, Seen
 
 
 class Trial:
-    """An answer's outcomes on every case of an exercise, beside the right ones."""
+    """All that is known of one answer: what came of every case, and what should have."""
 
-    def __init__(self, exercise: Exercise, outcomes: list[Outcome], truths=None):
-        self.exercise, self.outcomes = exercise, outcomes
-        self.truths = (truths or exercise.truths)[: len(outcomes)]
+    def __init__(self, exercise: Exercise, answer: Answer, outcomes: list[Outcome]):
+        self.exercise, self.answer, self.outcomes = exercise, answer, outcomes
+        self.truths = exercise.truths[: len(outcomes)]
 
     def compared(self) -> "Trial":
         """The same without cases that are only measured: there is nothing to compare them with."""
-        rows = zip(self.truths, self.outcomes, strict=True)
-        kept = [(pair, outcome) for pair, outcome in rows if not pair[0].measured]
-        return Trial(self.exercise, [outcome for _, outcome in kept], [pair for pair, _ in kept])
+        count = sum(not case.measured for case in self.cases)  # these stand first
+        return Trial(self.exercise, self.answer, self.outcomes[:count])
+
+    @property
+    def cases(self) -> list[Case]:
+        """The inputs, smallest first."""
+        return [case for case, _ in self.truths]
 
     @cached_property
     def wrong(self) -> list[tuple[str, ...]]:
@@ -27,41 +32,54 @@ class Trial:
         rows = zip(self.truths, self.outcomes, strict=True)
         return [aspects(truth, outcome, case) for (case, truth), outcome in rows]
 
-    @property
+    @cached_property
     def failing(self) -> list[int]:
         """Indices of the cases that the answer gets wrong, smallest first."""
         return [index for index, found in enumerate(self.wrong) if found]
+
+    @cached_property
+    def crashed(self) -> set[int]:
+        """Indices of the failing cases where the answer raised."""
+        return {index for index in self.failing if self.outcomes[index].raised}
+
+    @cached_property
+    def other_error(self) -> set[int]:
+        """Indices of the cases that must be refused, and were, with another error."""
+        return {index for index in self.crashed if self.truths[index][1].raised}
+
+    @cached_property
+    def misvalued(self) -> list[int]:
+        """Indices of the cases where something came, and its values, shape or kind are wrong."""
+        told = [index for index in self.failing if set(self.wrong[index]) - BESIDE_VALUES]
+        return [index for index in told if index not in self.crashed]
+
+    @cached_property
+    def returned(self) -> list[int]:
+        """Indices of the cases for which something came."""
+        return [i for i, outcome in enumerate(self.outcomes) if outcome.result is not None]
 
     @cached_property
     def kinds(self) -> set[str]:
         """All aspects that are wrong somewhere."""
         return {aspect for found in self.wrong for aspect in found}
 
-    def right_rows(self) -> list[tuple[object, Outcome]]:
-        """The right outcomes in the form in which candidates give theirs."""
-        return [(case, truth) for case, truth in self.truths]
+    @cached_property
+    def telling_first(self) -> list[int]:
+        """All indices, those first that soonest tell candidates apart."""
+        told = set(self.misvalued) | self.crashed
+        right = [index for index in range(len(self.outcomes)) if index not in told]
+        errors = sorted(self.crashed)
+        return [*self.misvalued, *right, *errors] if self.misvalued else [*errors, *right]
+
+    def claim(self, candidate: Candidate, index: int) -> Outcome | None:
+        """What a candidate returns for a case, where that is wrong."""
+        return candidate.claim(index, *self.truths[index])
 
 
-def facts(trial: Trial, kinds: set[str]) -> list[Finding]:
-    """What is wrong besides values, in the order in which it matters.
-
-    A wrong gradient is no news where values are wrong, unless none arrives at all.
-    """
-    order = ("raised", "none", "type", "parts", "shape", "dtype", "changed", "gradient")
-    found = []
-    for aspect in order:
-        if aspect in kinds:
-            index = next((i for i in trial.failing if aspect in trial.wrong[i]), trial.failing[0])
-            case, truth = trial.truths[index]
-            values_wrong = trial.kinds & {"value", "shape", "raised"}
-            if aspect == "gradient" and values_wrong and trial.outcomes[index].gradients:
-                continue
-            found.append(fact(aspect, trial.exercise, case, truth, trial.outcomes[index]))
-    return found
-
-
-def arrays_of(seen: Seen) -> list[Seen]:
+def arrays_of(seen: Seen | None) -> list[Seen]:
     """The arrays in a result: itself, or its parts."""
+    if seen is None:
+        return []
     if seen.is_array:
         return [seen]
     if seen.kind in ("tuple", "list"):

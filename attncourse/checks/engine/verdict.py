@@ -11,7 +11,8 @@ NOT_ATTEMPTED, NOT_YET, CORRECT = "not attempted", "not yet", "correct"
 
 FACT = "fact"  # seen directly: it raised, the shape is wrong, a rule is broken
 LIKELY = "likely"  # a known mistake that agrees with the answer wherever it could tell
-NEAREST = "nearest"  # a known mistake that agrees on most failing inputs
+CONVENTION = "convention"  # no mistake, but another course's way, which agrees so, too
+NEAREST = "nearest"  # a known mistake that is never denied and explains most failing inputs
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Finding:
         id: names it for programs; stays when the words change.
         name: ends the sentence "you …".
         why: says in the learner's words what to think about.
-        certainty: FACT, LIKELY or NEAREST.
+        certainty: FACT, LIKELY, CONVENTION or NEAREST.
         line: the learner's own line that it is about, if one is known.
     """
 

@@ -1,0 +1,147 @@
+"""Why a call failed: what the inputs share on which it does, or what the error's sizes tell."""
+
+import re
+from collections.abc import Callable
+
+from attncourse.checks.engine.describe import article
+from attncourse.checks.engine.features import shared
+from attncourse.checks.engine.outcome import Raised
+from attncourse.checks.engine.trial import Trial
+from attncourse.checks.engine.verdict import Finding
+
+MOST = 2  # kinds of error that a verdict tells
+
+
+def crashes(trial: Trial) -> list[Finding]:
+    """Each kind of error with its reason, its whole message and the learner's line."""
+    if shared(trial.exercise, trial.cases, trial.crashed, set(trial.returned)):
+        return [_crash(trial, sorted(trial.crashed))]
+    kinds: dict[tuple[str, str], list[int]] = {}
+    for index in sorted(trial.crashed):
+        raised = trial.outcomes[index].raised
+        kinds.setdefault((raised.kind, re.sub(r"\d+", "#", raised.message)), []).append(index)
+    told = [_crash(trial, indices) for indices in kinds.values()]
+    return list({finding.name: finding for finding in reversed(told)}.values())[::-1][:MOST]
+
+
+def _crash(trial: Trial, indices: list[int]) -> Finding:
+    """One kind of error, on the inputs on which it comes."""
+    truth, raised = trial.truths[indices[0]][1], trial.outcomes[indices[0]].raised
+    why = f"{raised.kind}: {raised.message}" if raised.message else raised.kind
+    if truth.raised:
+        name = f"raised {article(raised.kind)} where {article(truth.raised.kind)} is due"
+        return Finding("other-error", name, why, line=raised.line)
+    if raised.kind in OWN:
+        id, name, why = OWN[raised.kind]
+        return Finding(id, name, why.format(raised.message), line=raised.line)
+    common = shared(trial.exercise, trial.cases, set(indices), set(trial.returned))
+    id, name = (common.id, common.name) if common else _cause(raised)
+    return Finding(id, name, why, line=raised.line)
+
+
+OWN = {  # errors of the check itself
+    "time limit": ("too-long", "took too long", "Stopped: {}. Look for a loop that cannot end."),
+    "ParameterError": ("parameters", "gave the module other parameters", "Of its parameters: {}."),
+}
+
+
+def _cause(raised: Raised) -> tuple[str, str]:
+    """What an error's own words tell; its type, where they tell nothing more."""
+    for pattern, explain in CAUSES:
+        if match := re.search(pattern, raised.message):
+            return explain(*match.groups())
+    return "raised", f"raised {article(raised.kind)}"
+
+
+def _product(*sizes: str):
+    """Two matrices whose inner sizes differ: would a transpose make them fit?"""
+    a, b, c, d = map(int, sizes)
+    told = f"multiplied {a} × {b} by {c} × {d}"
+    if b == d:
+        return "no-transpose", f"{told}: the second needs its last two axes swapped"
+    if a == c:
+        return "no-transpose", f"{told}: the first needs its last two axes swapped"
+    return "inner-sizes", f"{told}, and the inner sizes, {b} and {c}, differ"
+
+
+def _inner(*sizes: str):
+    return "inner-sizes", f"multiplied arrays whose inner sizes, {sizes[1]} and {sizes[0]}, differ"
+
+
+def _batched(*sizes: str):
+    due, came = (tuple(map(int, pair)) for pair in (sizes[:2], sizes[2:]))
+    if due[0] == came[0]:
+        return "inner-sizes", f"multiplied arrays whose inner sizes, {due[1]} and {came[1]}, differ"
+    return "batch-sizes", f"multiplied batches of different size, {due[0]} and {came[0]}"
+
+
+def _broadcast(one: str, other: str):
+    """Shapes that do not meet: would an axis of size 1, kept, make them fit?"""
+    shapes = [tuple(int(n) for n in re.findall(r"\d+", text)) for text in (one, other)]
+    long, short = sorted(shapes, key=len, reverse=True)
+    told = f"combined shapes {_shape(shapes[0])} and {_shape(shapes[1])}, which do not fit"
+    if len(long) == len(short) + 1 and long[:-1] == short:
+        return "no-keepdims", f"{told}: keep the axis that was reduced"
+    return "broadcast", told
+
+
+def _shape(sizes):
+    return f"({', '.join(map(str, sizes))}{',' if len(sizes) == 1 else ''})"
+
+
+def _said(id: str, name: str) -> Callable:
+    """A cause whose words hold what the pattern found."""
+    return lambda *found: (id, name.format(*found))
+
+
+N = r"(\d+)"
+CAUSES: tuple[tuple[str, Callable], ...] = (
+    (rf"mat1 and mat2 shapes cannot be multiplied \({N}x{N} and {N}x{N}\)", _product),
+    (rf"batch2 tensor to be: \[{N}, {N}\] but got: \[{N}, {N}\]", _batched),
+    (rf"matmul: .*mismatch in its core dimension 0.*size {N} is different from {N}", _inner),
+    (r"could not be broadcast together with shapes \(([\d, ]*)\) \(([\d, ]*)\)", _broadcast),
+    (
+        rf"size of tensor a \({N}\) must match the size of tensor b \({N}\) .* dimension {N}",
+        _said("broadcast", "combined sizes {0} and {1}, which do not fit, along axis {2}"),
+    ),
+    (
+        r"same dtype, but got: (\w+) (?:!=|and) (\w+)|Found dtype (\w+) but expected (\w+)",
+        lambda a, b, c, d: ("dtypes", f"mixed {a or c} with {b or d}"),
+    ),
+    (
+        r"name '(\w+)' is not defined|variable '(\w+)' where",
+        lambda a, b: ("undefined", f"used `{a or b}` before giving it a value"),
+    ),
+    (
+        r"missing \d+ required (?:positional|keyword-only) arguments?: (.*)",
+        _said("signature", "wrote a function that asks for more: {0}"),
+    ),
+    (
+        r"got an unexpected keyword argument '(\w+)'",
+        _said("signature", "left `{0}` out of the function's arguments"),
+    ),
+    (
+        r"takes (?:from \d+ to )?(\d+) positional arguments? but (\d+)",
+        _said("signature", "wrote a function that takes {0} arguments; it is given {1}"),
+    ),
+    (
+        r"[Dd]imension out of range.*but got (-?\d+)|axis (-?\d+) is out of bounds",
+        lambda a, b: ("no-such-axis", f"used axis {a or b}, which some inputs do not have"),
+    ),
+    (
+        r"view size is not compatible",
+        _said("view", "used view where the entries do not lie in that order; reshape copies them"),
+    ),
+    (
+        r"'NoneType' object|NoneType'?$|not NoneType",
+        _said("none-used", "used None as if it held something"),
+    ),
+    (
+        r"Can't call numpy\(\) on Tensor that requires grad",
+        _said("left-torch", "left PyTorch for NumPy, where no gradient gets through"),
+    ),
+    (
+        r"leaf Variable that requires grad|modified by an inplace operation",
+        _said("in-place", "changed a tensor in place that the gradient still needs"),
+    ),
+)

@@ -1,0 +1,91 @@
+"""What the inputs that go wrong have in common, and no other input has."""
+
+from collections.abc import Iterator
+
+from attncourse.checks.engine.exercise import Case, Exercise, Finding
+
+PLAIN = "plain"  # the label of a case that has nothing special
+
+
+def shared(exercise: Exercise, cases: list[Case], bad: set[int], good: set[int]) -> Finding | None:
+    """The one feature that all `bad` cases have and all `good` ones lack, as a finding, if any."""
+    failed, fine = ([cases[index] for index in sorted(some)] for some in (bad, good))
+    if not fine or not failed:
+        return None
+    right = f"{len(fine)} input" if len(fine) == 1 else f"{len(fine)} inputs"
+    for search in (_missing, _precision, _axes, _labels, _sizes):
+        if found := search(exercise, failed, fine):
+            return Finding(*found, f"Right on {right}; wrong only where this is otherwise.")
+    return None
+
+
+def _missing(exercise, failed, good):
+    """An argument that may be left out."""
+    for name in exercise.arguments:
+        without, given = (
+            [_argument(exercise, c, name) is None for c in cs] for cs in (failed, good)
+        )
+        if all(without) and not any(given):
+            return "always-expected", f"always expected `{name}`"
+        if not any(without) and all(given):
+            return "never-expected", f"handled only calls without `{name}`"
+    return None
+
+
+def _argument(exercise, case, name):
+    """What a case passes for an argument; None where it leaves it out."""
+    if name in case.kwargs:
+        return case.kwargs[name]
+    place = exercise.arguments.index(name)
+    return case.args[place] if place < len(case.args) else None
+
+
+def _precision(exercise, failed, good):
+    """A dtype; told only where one is left."""
+    bad, fine = ({_dtype(case) for case in cases} for cases in (failed, good))
+    if bad & fine or len(fine) > 1 or None in fine:
+        return None
+    return "one-dtype", f"wrote it for {fine.pop()} only"
+
+
+def _axes(exercise, failed, good):
+    """How many axes the first array has."""
+    bad, fine = ({_ndim(case) for case in cases} for cases in (failed, good))
+    if bad & fine or None in bad | fine or len(fine) > 1:
+        return None
+    count = fine.pop()
+    return "axes", f"wrote it for exactly {count} {'axis' if count == 1 else 'axes'}"
+
+
+def _labels(exercise, failed, good):
+    bad, fine = ({case.label for case in cases} for cases in (failed, good))
+    if bad & fine or PLAIN in bad or len(bad) > min(3, len(fine)) or len(failed) > len(good):
+        return None
+    labels = sorted(bad)
+    named = " and ".join([", ".join(labels[:-1]), labels[-1]] if labels[1:] else labels)
+    return "one-kind-of-input", f"overlooked one kind of input: {named}"
+
+
+def _sizes(exercise, failed, good):
+    """A size that is too large, or not the one for which it was written."""
+    for name in exercise.sizes_of(good[0]):
+        bad, fine = ([exercise.sizes_of(c).get(name) for c in cases] for cases in (failed, good))
+        if None in bad or None in fine or set(bad) & set(fine):
+            continue
+        if len(set(fine)) == 1:
+            return "one-size", f"wrote it for {name} = {fine[0]} only"
+        if min(bad) > max(fine):
+            return "up-to-a-size", f"wrote it for {name} up to {max(fine)} at most"
+    return None
+
+
+def _arrays(case: Case) -> Iterator:
+    return (x for x in (*case.args, *case.kwargs.values()) if hasattr(x, "shape"))
+
+
+def _dtype(case):
+    return next((str(x.dtype).removeprefix("torch.") for x in _arrays(case)), None)
+
+
+def _ndim(case):
+    return next((len(x.shape) for x in _arrays(case)), None)

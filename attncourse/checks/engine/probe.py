@@ -1,0 +1,70 @@
+"""Asks the answer once more, with one thing changed: what it does then is a fact."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from attncourse.checks.engine.case import Case, is_float_tensor
+from attncourse.checks.engine.compare import is_right
+from attncourse.checks.engine.trial import Trial
+from attncourse.checks.engine.verdict import Finding
+
+TIMES = 3  # inputs on which an argument must make no difference
+
+
+def ignored(trial: Trial) -> list[Finding]:
+    """Arguments that make no difference to the answer, although they do to the right one."""
+    return [
+        Finding("unused", f"never used `{name}`", f"Whatever `{name}` is, the result is the same.")
+        for place, name in enumerate(trial.exercise.arguments)
+        if _makes_no_difference(trial, place)
+    ]
+
+
+def _makes_no_difference(trial, place) -> bool:
+    tried = 0
+    for index in trial.returned:
+        case, truth = trial.truths[index]
+        changed = _with_other_numbers(case, place)
+        if changed is None or truth.raised or is_right(truth, trial.exercise.right(changed), case):
+            continue  # the right answer does not depend on it here
+        if not is_right(trial.outcomes[index], trial.answer.run(changed), case):
+            return False
+        tried += 1
+        if tried == TIMES:
+            return True
+    return False
+
+
+def _with_other_numbers(case: Case, place: int) -> Case | None:
+    """The case with one array's numbers changed; None where there is none, or draws differ."""
+    if not case.exact or case.use is not None or place >= len(case.args):
+        return None
+    other = _other(case.args[place])
+    if other is None:
+        return None
+    return case.with_arguments(*case.args[:place], other, *case.args[place + 1 :])
+
+
+def _other(x):
+    """Another array of the same shape and dtype."""
+    if not hasattr(x, "shape") or not hasattr(x, "dtype"):
+        return None
+    if str(x.dtype).endswith("bool"):
+        return ~x
+    floating = is_float_tensor(x) or (isinstance(x, np.ndarray) and x.dtype.kind == "f")
+    return 0.5 - 1.5 * x if floating else None
+
+
+def in_float32(trial: Trial, diagnose: Callable[[Trial], list[Finding]]) -> list[Finding]:
+    """An answer that mixes dtypes is asked again in float32; what is wrong there is told as well."""
+    mixed = [i for i in trial.crashed if "dtype" in trial.outcomes[i].raised.message.lower()]
+    if not mixed or trial.returned:
+        return []
+    exercise = trial.exercise.in_float32
+    again = Trial(exercise, trial.answer, [trial.answer.run(case) for case, _ in exercise.truths])
+    if len(again.crashed) == len(again.outcomes):
+        return []
+    why = "A fresh tensor is float32 unless you say otherwise: give it the input's dtype."
+    only = Finding("one-dtype", "wrote it for float32 only", why)
+    return [only, *(diagnose(again) if again.misvalued else [])]
