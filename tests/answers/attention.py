@@ -388,7 +388,7 @@ WRONG = {
         (softmax_float32, "float32 where"),
         (softmax_late_rows, "over the queries"),
         (softmax_forgets_mask, "ignored the mask"),
-        (softmax_needs_mask, "always expected a mask"),
+        (softmax_needs_mask, "always expected `mask`"),
         (softmax_keeps_nan_of_the_mask, ""),
     ],
     "scaled_dot_product_attention": [

@@ -518,7 +518,7 @@ WRONG = {
         (norm_rms, "root mean square"),
         (norm_detached, "gradient"),
         (norm_in_place, "in place"),
-        (norm_no_keepdim, "raised"),
+        (norm_no_keepdim, "combined sizes"),
         (norm_float, "float32 where float64"),
         (norm_variance, "variance instead of its root"),
     ],
@@ -534,7 +534,7 @@ WRONG = {
         (EncoderHidden, "read True in the mask as hidden"),
         (EncoderDetached, "gradient"),
         (EncoderInPlace, "changed the argument `x` in place"),
-        (EncoderTorchNames, "named the parameters differently"),
+        (EncoderTorchNames, "gave the module other parameters"),
         (EncoderNoNormAndNoMask, "never normalised"),
     ],
     "DecoderBlock": [

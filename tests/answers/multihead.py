@@ -718,7 +718,7 @@ WRONG = {
         (split_three_axes, "exactly one batch axis"),
         (split_three_axes_by_view, "`view` where a transpose is due"),
         (split_and_transpose_too_much, "transposed each head"),
-        (split_like_pytorch_inside, "folded the heads"),
+        (split_like_pytorch_inside, "exactly 2 axes"),
         (split_detached, "gradient"),
         (split_to_float, "float32"),
         (split_to_list, "list"),

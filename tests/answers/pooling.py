@@ -567,7 +567,7 @@ WRONG = {
         (pool_mean, "number of keys"),
         (pool_softmax_again, "softmax to the weights"),
         (pool_hard, "largest weight"),
-        (pool_two_loops, "only two axes"),
+        (pool_two_loops, "exactly 2 axes"),
         (pool_overwrites, "last key"),
         (pool_skips_the_last_key, "last key"),
         (pool_column_sums, "over the queries"),

@@ -555,7 +555,7 @@ WRONG = {
         (dot_transposed, "keys down"),
         (dot_t, ".T on a batch"),
         (dot_two_axes_only, "batch"),
-        (dot_batch_only, "from the front"),
+        (dot_batch_only, "exactly 3 axes"),
         (dot_pairwise, "same position"),
         (dot_no_turn, "turning the keys"),
         (dot_detached, "gradient"),
@@ -635,7 +635,7 @@ WRONG = {
         (distance_keys_down, "keys down"),
         (distance_negative_root, "root"),
         (distance_kernel, "Gaussian"),
-        (distance_t, "without batch axes"),
+        (distance_t, "exactly 2 axes"),
         (distance_one_product_transposed, "forgot the 2"),
     ],
 }

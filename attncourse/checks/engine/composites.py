@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from itertools import combinations
 
+import numpy as np
+
 from attncourse.checks.engine.candidate import Candidate, Turned
 from attncourse.checks.engine.compare import same_values
 from attncourse.checks.engine.evidence import Support, support
-from attncourse.checks.engine.trial import Trial
+from attncourse.checks.engine.trial import Trial, arrays_of
 
 MOST = 400  # pairs that are tried, the likeliest first; no clock decides, so that all see the same
 GLANCE = 6  # inputs that say which pairs are likely, by what their parts do alone
@@ -18,12 +20,25 @@ def pairs(trial: Trial) -> Iterator[Candidate]:
     known = trial.exercise.knobbed
     alone = [_alone(trial, candidate, indices) for candidate, _ in known]
     both = [
-        (_doubts(alone[one], alone[two]), one + two, one, two)
+        (
+            _doubts(alone[one], alone[two]),
+            -(alone[one] + alone[two]).count(MET),
+            one + two,
+            one,
+            two,
+        )
         for one, two in combinations(range(len(known)), 2)
         if not known[one][1].keys() & known[two][1].keys()
     ]
-    for _, _, one, two in sorted(both)[:MOST]:
+    for *_, one, two in sorted(both)[: _most(trial)]:
         yield trial.exercise.together(known[one], known[two])
+
+
+def _most(trial) -> int:
+    """Fewer where a try costs more: modules, and results of many thousands of entries."""
+    arrays = [array for _, truth in trial.truths for array in arrays_of(truth.result)]
+    size = sum(np.size(array.value) for array in arrays)
+    return MOST // max(1, size // 20_000) // (4 if trial.cases[0].build else 1)
 
 
 SILENT, MET, DENIED = "silent", "met", "denied"

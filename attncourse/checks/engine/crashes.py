@@ -129,6 +129,10 @@ CAUSES: tuple[tuple[str, Callable], ...] = (
         lambda a, b: ("no-such-axis", f"used axis {a or b}, which some inputs do not have"),
     ),
     (
+        r"boolean index did not match|shape of the mask .* does not match",
+        _said("mask-shape", "chose with True and False of another shape"),
+    ),
+    (
         r"view size is not compatible",
         _said("view", "used view where the entries do not lie in that order; reshape copies them"),
     ),

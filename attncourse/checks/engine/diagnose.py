@@ -32,14 +32,15 @@ def diagnose(trial: Trial) -> list[Finding]:
 
 def _known(trial: Trial, candidates: Iterable[Candidate]) -> list[Finding]:
     """A candidate that explains all values, and what is wrong beside them; the tidiest one."""
-    best: tuple[Support, set[str]] | None = None
+    best: tuple[int, Support, set[str]] | None = None
     for found in explained(trial, candidates):
         rest = _left_over(trial, found.candidate)
-        if best is None or len(rest) < len(best[1]):
-            best = found, rest
-        if not rest:
+        untidy = len(rest) + len(trial.crashed - found.same_crash)
+        if best is None or untidy < best[0]:
+            best = untidy, found, rest
+        if not untidy:
             break
-    return [] if best is None else [*best[0].candidate.findings, *facts(trial, best[1])]
+    return [] if best is None else [*best[1].candidate.findings, *facts(trial, best[2])]
 
 
 def _left_over(trial: Trial, candidate: Candidate) -> set[str]:

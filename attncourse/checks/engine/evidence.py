@@ -17,16 +17,20 @@ from attncourse.checks.engine.trial import Trial
 
 @dataclass(frozen=True)
 class Support:
-    """Indices of the inputs that meet a candidate, and of those that crash as it does."""
+    """Indices of the inputs that meet a candidate, and of those where it raises the same error.
+
+    `crash_alike` says that it raises on the very inputs on which the answer does, in its own words.
+    """
 
     candidate: Candidate
     met: frozenset[int]
     same_crash: frozenset[int] = frozenset()
+    crash_alike: bool = False
 
 
 def support(trial: Trial, candidate: Candidate, *, whole: bool = False) -> Support | None:
     """What speaks for a candidate; None once an input denies it, or leaves a rest where `whole`."""
-    met, same, due = set(), set(), set(trial.misvalued)
+    met, same, raising, due = set(), set(), set(), set(trial.misvalued)
     for index in trial.telling_first:
         outcome, (case, truth) = trial.outcomes[index], trial.truths[index]
         if whole and index in due:  # where the answer is wrong, agreeing is all that counts
@@ -36,6 +40,7 @@ def support(trial: Trial, candidate: Candidate, *, whole: bool = False) -> Suppo
             continue
         claim = candidate.claim(index, case, truth)
         if index in trial.crashed:
+            raising |= {index} if claim and claim.raised else set()
             if claim and claim.raised and _same_error(claim.raised, outcome.raised):
                 same.add(index)
             elif whole and not due:
@@ -44,7 +49,7 @@ def support(trial: Trial, candidate: Candidate, *, whole: bool = False) -> Suppo
             if not same_values(claim, outcome, case):
                 return None
             met.add(index)
-    return Support(candidate, frozenset(met), frozenset(same))
+    return Support(candidate, frozenset(met), frozenset(same), raising == trial.crashed)
 
 
 def _same_error(one, other) -> bool:
@@ -69,7 +74,7 @@ def _is_enough(trial, found) -> bool:
     if not trial.misvalued:  # only errors: the very same ones, beside results that agree
         return found.same_crash == trial.crashed
     rest = trial.crashed - found.same_crash - trial.other_error
-    if not rest or 2 * len(found.met) > len(trial.failing):
+    if not rest or found.crash_alike or 2 * len(found.met) > len(trial.failing):
         return True
     return shared(trial.exercise, trial.cases, rest, set(trial.returned)) is not None
 

@@ -159,7 +159,9 @@ class Exercise:
 
     @cached_property
     def generic(self) -> tuple[Candidate, ...]:
-        """What can happen in any exercise: the result turned, or the inputs."""
+        """What can happen in any exercise: the result turned, or the inputs; not to draws."""
+        if not any(case.exact for case, _ in self.truths):
+            return ()
         slips = askew(self.reference, self.arguments)
         return (*self.turned, *(Candidate((finding,), wrong) for finding, wrong in slips))
 

@@ -72,9 +72,9 @@ def _sizes(exercise, failed, good):
         bad, fine = ([exercise.sizes_of(c).get(name) for c in cases] for cases in (failed, good))
         if None in bad or None in fine or set(bad) & set(fine):
             continue
-        if len(set(fine)) == 1:
+        if len(set(fine)) == 1 < min(len(fine), fine[0]):  # a size of 1 is right by itself
             return "one-size", f"wrote it for {name} = {fine[0]} only"
-        if min(bad) > max(fine):
+        if min(bad) > max(fine) > 1:
             return "up-to-a-size", f"wrote it for {name} up to {max(fine)} at most"
     return None
 

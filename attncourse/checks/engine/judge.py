@@ -43,7 +43,7 @@ def judge(exercise: Exercise, answer: Answer) -> Verdict:
 
 @contextlib.contextmanager
 def _one_thread() -> Iterator[None]:
-    """Small arrays are slower on many threads, and sums come out in another order on each machine."""
+    """Small arrays are slower on many threads, and their sums differ from machine to machine."""
     torch = sys.modules.get("torch")
     before = torch.get_num_threads() if torch else 1
     if before > 1:

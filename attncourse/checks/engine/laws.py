@@ -55,7 +55,7 @@ def as_given(seen: Seen):
     if seen.kind == "tensor":
         import torch
 
-        return torch.from_numpy(seen.value)
+        return torch.from_numpy(np.array(seen.value, order="C"))  # no negative strides
     if seen.kind in ("tuple", "list"):
         parts = [as_given(part) for part in seen.value]
         return tuple(parts) if seen.kind == "tuple" else parts

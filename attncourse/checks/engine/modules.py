@@ -48,7 +48,7 @@ def _require_shapes(module, state):
 
 
 def _told(module, missing: list[str], extra: list[str]) -> str:
-    """Which parameters are not there, which are too many, and which are there but not registered."""
+    """Which parameters are missing, which are too many, and which are there but not registered."""
     parts = []
     if hidden := [name for name in missing if _is_plain(module, name)]:
         parts.append(f"not registered: {', '.join(hidden)} (wrap a tensor in nn.Parameter)")

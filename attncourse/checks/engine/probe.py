@@ -57,7 +57,7 @@ def _other(x):
 
 
 def in_float32(trial: Trial, diagnose: Callable[[Trial], list[Finding]]) -> list[Finding]:
-    """An answer that mixes dtypes is asked again in float32; what is wrong there is told as well."""
+    """An answer that mixes dtypes is asked again in float32; what is wrong there is told, too."""
     mixed = [i for i in trial.crashed if "dtype" in trial.outcomes[i].raised.message.lower()]
     if not mixed or trial.returned:
         return []

@@ -192,11 +192,6 @@ def _by_permuting(query, key, value, mask=None):
     return _finish(scores, value, mask)
 
 
-def _by_position(query, key, value, mask=None):
-    scores = query.mT @ key / math.sqrt(query.shape[-1])
-    return _finish(scores, value, mask)
-
-
 def _keys_ask(query, key, value, mask=None):
     return _finish(key @ query.mT / math.sqrt(query.shape[-1]), value, mask)
 
@@ -311,13 +306,6 @@ EXERCISE = Exercise(
             "counted the axes from the front",
             "permute(0, 2, 1) fits one batch axis only. Swap the last two from the end: `.mT`.",
             _by_permuting,
-        ),
-        Mistake(
-            "multiplied-along-positions",
-            "multiplied along the positions",
-            "Qᵀ K has shape d_k × d_k and needs M = N. A score compares one query with one key: it "
-            "sums over d_k.",
-            _by_position,
         ),
         Mistake(
             "let-keys-ask-queries-answer",

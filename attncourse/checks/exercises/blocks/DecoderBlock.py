@@ -75,7 +75,6 @@ class _with(nn.Module):
         return {
             "given": (others, others),
             "x": (seen, seen),
-            "values from x": (others, seen),
         }[self.knobs["memory"]]
 
     def _masks(self, mask, memory_mask):
@@ -225,12 +224,6 @@ EXERCISE = Exercise(
             "That is self-attention a second time. Keys and values of the middle sublayer are the "
             "memory.",
             memory="x",
-        ),
-        Mistake(
-            "took-values-cross-attention-x",
-            "took the values of cross-attention from x",
-            "Keys and values come together, from the memory.",
-            memory="values from x",
         ),
         Mistake(
             "normalised-memory-norm-2",

@@ -31,6 +31,7 @@ def _cases():
         Case("nearly equal keys", np.array([2.0, 5.0]), neighbour, GRID_VALUES[:2]),
         Case("missing key", np.array([2.0, 5.0]), neighbour[:1], GRID_VALUES[:1]),
         Case("zero with a sign", np.array([0.0, 3.0]), signed, GRID_VALUES[:2]),
+        Case("a value equal to the query", GRID[0], GRID, np.roll(GRID, 2, 0)),
         Case("the same key twice", np.array([5.0, 2.0]), twice, values[:, :3]),
         Case("plain", keys[4], keys, values),
         Case("missing key", query, keys, values),

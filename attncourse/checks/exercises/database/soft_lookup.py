@@ -373,14 +373,6 @@ EXERCISE = Exercise(
             "The weight falls with exp(−d²/t), much faster than 1/d².",
             partial(_with, weigh="reciprocal"),
         ),
-        Mistake(
-            "added-up-squares-over-keys",
-            "added up the squares over the keys, not over the numbers of each key",
-            "There must be one distance per key: add along the last axis, not the first.",
-            lambda query, keys, values, temperature=1.0: (
-                _softmax(-np.square(keys - query).sum(0) / temperature) @ values
-            ),
-        ),
     ),
     laws=(
         Law(

@@ -36,6 +36,18 @@ def _shares_by_column(result):
     return result[1].double().mean(0) if result[1].shape[0] > 100 else torch.tensor([0.15])
 
 
+def _measure(result, tokens, mask_id, vocab_size, generator):
+    """Shares that tell the known mistakes apart, each within 0.02 of its expectation."""
+    corrupted, chosen = result[0], result[1].bool()
+    blank, kept = corrupted == mask_id, corrupted == tokens
+    others = _replaced((corrupted, chosen), tokens, mask_id)
+    reach = [others.min(), others.max(), len(others.unique())] if len(others) else [0, 0, 0]
+    columns = _shares_by_column((corrupted, chosen))
+    shares = [chosen.double().mean(), _share(blank, chosen), _share(kept, chosen)]
+    shares += [_share(blank, ~chosen), _share(kept, ~chosen)]
+    return [*shares, columns.min() > 0.05, columns.max() < 0.3, *(x / vocab_size for x in reach)]
+
+
 def _mask_law(name, holds):
     def measured(result, tokens, mask_id, vocab_size, generator):
         corrupted, chosen = result
@@ -126,8 +138,8 @@ def _with(
     anything = torch.randint(low, high, size, generator=generator).expand(tokens.shape)
     if source == "zero":
         anything = torch.zeros_like(tokens)
-    touched = torch.ones_like(chosen) if corrupt == "everything" else chosen
-    swapped = torch.ones_like(chosen) if corrupt == "others everywhere" else chosen
+    touched = torch.ones_like(chosen) if corrupt in ("everything", "all") else chosen
+    swapped = torch.ones_like(chosen) if corrupt in ("others everywhere", "all") else chosen
     corrupted = torch.where(touched & (fate < blanks), mask_id, tokens)
     replaced = swapped & (fate >= blanks) & (fate < blanks + others)
     corrupted = torch.where(replaced, anything, corrupted)
@@ -159,6 +171,8 @@ EXERCISE = Exercise(
     "comes from the generator",
     returns=("corrupted", "chosen"),
     rewrite=_with,
+    measure=_measure,
+    noise=0.03,
     laws=_MASK_LAWS,
     mistakes=(
         Mistake(
@@ -235,7 +249,8 @@ EXERCISE = Exercise(
             "corrupted-tokens-chosen",
             "corrupted tokens that were not chosen",
             "The 8 in 10 are 8 in 10 of the chosen: combine both conditions.",
-            corrupt="everything",
+            {"corrupt": "everything"},
+            {"corrupt": "all"},
         ),
         Mistake(
             "replaced-tokens-chosen",

@@ -222,12 +222,6 @@ EXERCISE = Exercise(
             lambda query, keys, values, width: pooling.nadaraya_watson(keys, keys, values, width),
         ),
         Mistake(
-            "swapped-queries-keys",
-            "swapped queries and keys",
-            "Queries stand down, keys across: each query averages the values of the keys.",
-            lambda query, keys, values, width: pooling.nadaraya_watson(keys, query, values, width),
-        ),
-        Mistake(
             "fell-back-mean-query-far",
             "fell back on the mean for a query far from all keys",
             "A far query still has a nearest key. Use softmax of the exponents, which shifts "

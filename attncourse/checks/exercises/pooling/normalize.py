@@ -69,7 +69,8 @@ EXERCISE = Exercise(
             "normalised over the queries, not the keys",
             "Your columns sum to 1. Each row belongs to one query, and each query shares out its "
             "own 1.",
-            over="queries",
+            {"over": "queries"},
+            lambda weights: weights / weights.reshape(-1, weights.shape[-1]).sum(0),
         ),
         Mistake(
             "divided-sum-weights",

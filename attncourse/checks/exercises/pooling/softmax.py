@@ -52,6 +52,11 @@ def _with_one_more(scores, axis=-1):
     return powers / (np.exp(-most) + powers.sum(axis, keepdims=True))
 
 
+def _unshifted_with_a_constant(scores, axis=-1):
+    powers = np.exp(scores)
+    return powers / (powers.sum(axis, keepdims=True) + 1e-12)
+
+
 def _shifted_by_the_size(scores, axis=-1):
     powers = np.exp(scores - np.abs(scores).max(axis, keepdims=True))
     return powers / powers.sum(axis, keepdims=True)
@@ -76,7 +81,8 @@ EXERCISE = Exercise(
             "left out the shift by the maximum",
             "The exponential of 1000 overflows, that of −1000 is 0, and the quotient is NaN. "
             "Shift the scores first: it changes nothing else.",
-            shift="none",
+            {"shift": "none"},
+            _unshifted_with_a_constant,
         ),
         Mistake(
             "shifted-row-one-common-maximum",

@@ -108,6 +108,8 @@ def _with(
         scores = (dot_score if asks == "dot" else score)(query, key).squeeze(-2)
     if scale == "width":
         scores = scores / math.sqrt(memory.shape[-1])
+    if scale == "state":
+        scores = scores / math.sqrt(state.shape[-1])
     seen = {"padding": mask, "words": ~mask, "nothing": torch.ones_like(mask)}[hidden]
     if when == "before":
         scores = torch.where(seen, scores, torch.full_like(scores, hide))
@@ -204,6 +206,11 @@ def _memory_hidden(state, memory, mask, score):
     return recurrent.context_vector(state, memory, torch.ones_like(mask), score)
 
 
+def _memory_hidden_from_score(state, memory, mask, score):
+    _, weights = _memory_hidden(state, memory, mask, score)
+    return (weights.unsqueeze(-2) @ memory).squeeze(-2), weights
+
+
 def _least_fitting(state, memory, mask, score):
     return recurrent.context_vector(state, memory, mask, lambda *asked: -score(*asked))
 
@@ -233,7 +240,8 @@ EXERCISE = Exercise(
             "read-mask-other-way-round",
             "read the mask the other way round",
             "In this course True = may look: True is a real word, False is padding.",
-            hidden="words",
+            {"hidden": "words"},
+            {"hidden": "words", "hide": -1e9},
         ),
         Mistake(
             "read-mask-other-way-round",
@@ -274,7 +282,8 @@ EXERCISE = Exercise(
             "gave-padding-score-0",
             "gave the padding a score of 0",
             "A score of 0 is no small score: exp(0) = 1. What must a score be to get the weight 0?",
-            when="multiplied",
+            {"when": "multiplied"},
+            _memory_hidden_from_score,
         ),
         Mistake(
             "hid-padding-score-small-enough",
@@ -311,7 +320,8 @@ EXERCISE = Exercise(
             "divided the scores by √d",
             "That is lesson 04's scale. Here the score alone decides; take its numbers as they "
             "are.",
-            scale="width",
+            {"scale": "width"},
+            {"scale": "state"},
         ),
         Mistake(
             "swapped-score-s-arguments",

@@ -116,7 +116,8 @@ EXERCISE = Exercise(
             "applied-w-both-sides",
             "applied W on both sides",
             "Q W (K W)ᵀ holds W twice. One W between query and key is asked for.",
-            between="W Wᵀ",
+            {"between": "W Wᵀ"},
+            lambda query, key, W: (query @ W) @ (key @ W).mT,
         ),
         Mistake(
             "applied-w-both-sides",

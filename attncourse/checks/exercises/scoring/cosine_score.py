@@ -220,12 +220,6 @@ EXERCISE = Exercise(
             ),
         ),
         Mistake(
-            "forgot-keep-axis-lengths",
-            "forgot to keep the axis of the lengths",
-            "M lengths do not line up with an M × d_k array. Keep the summed axis with size 1.",
-            lambda query, key: (query / query.norm(dim=-1)) @ (key / key.norm(dim=-1)).mT,
-        ),
-        Mistake(
             "divided-keys-lengths-twice",
             "divided by the keys' lengths twice",
             "One of the two divisions is for the query, by its own length.",

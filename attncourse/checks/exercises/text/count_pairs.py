@@ -104,6 +104,18 @@ def _across_words(words):
     return dict(Counter(pairwise(stream)))
 
 
+def _chained(words):
+    """All words, each as often as it occurs, as one stream."""
+    pairs, before = Counter(), ()
+    for word, count in words.items():
+        for pair in pairwise(word):
+            pairs[pair] += count
+        pairs.update({(word[-1], word[0]): count - 1})
+        pairs.update(zip(before, word[:1], strict=False))
+        before = word[-1:]
+    return dict(+pairs)
+
+
 EXERCISE = Exercise(
     reference=tokens_of.count_pairs,
     points=1,
@@ -225,6 +237,7 @@ EXERCISE = Exercise(
             "The last token of a word and the first of the next are no pair: merges stay inside "
             "words.",
             _across_words,
+            _chained,
         ),
         Mistake(
             "joined-pair-one-string",

@@ -75,7 +75,8 @@ EXERCISE = Exercise(
             "looked-up-columns",
             "looked up columns, not rows",
             "The table has one row per token: V rows, each d_model wide.",
-            rows="columns",
+            {"rows": "columns"},
+            lambda tokens, table: table[:, tokens],
         ),
         Mistake(
             "counted-tokens-1",

@@ -165,7 +165,10 @@ EXERCISE = Exercise(
             "lost the spaces",
             "Words keep the space before them, or the text cannot be put together again. "
             "Split with `split_words`.",
-            split="white space",
+            {"split": "white space"},
+            lambda text, merges: [
+                token for word in text.split() for token in tokens_of.encode(word, merges)
+            ],
         ),
         Mistake(
             "lost-spaces",

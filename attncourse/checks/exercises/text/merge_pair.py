@@ -44,6 +44,31 @@ def _with(
     return merged
 
 
+def _second_kept(words, pair):
+    merged = {}
+    for word, count in words.items():
+        new = tuple("".join(pair) if both == pair else both[0] for both in _twos(word))
+        merged[new] = merged.get(new, 0) + count
+    return merged
+
+
+def _twos(word):
+    """Each token with its right neighbour, the last one alone."""
+    return [word[i : i + 2] for i in range(len(word))]
+
+
+def _last_lost(words, pair):
+    merged = {}
+    for word, count in words.items():
+        new, i = (), 0
+        while i < len(word) - 1:
+            found = word[i : i + 2] == pair
+            new += ("".join(pair) if found else word[i],)
+            i += 1 + found
+        merged[new] = merged.get(new, 0) + count
+    return merged
+
+
 EXERCISE = Exercise(
     reference=tokens_of.merge_pair,
     points=2,
@@ -79,13 +104,15 @@ EXERCISE = Exercise(
             "kept-second-token-beside-merged",
             "kept the second token beside the merged one",
             "After a merge go on two places: both tokens are used up.",
-            where="second kept",
+            {"where": "second kept"},
+            _second_kept,
         ),
         Mistake(
             "lost-last-token",
             "lost the last token",
             "A last token that is not merged has no right neighbour, but stays in the word.",
-            where="last lost",
+            {"where": "last lost"},
+            _last_lost,
         ),
         Mistake(
             "searched-joined-text",
