@@ -189,6 +189,8 @@ COIN = Exercise(
         Law("half are True", lambda result, n, _: 0.45 < result.float().mean() < 0.55),
         Law("not all are the same", lambda result, n, _: 0 < result.sum() < n),
     ),
+    measure=lambda result, n, _: [result.float().mean().item()],
+    noise=0.05,
 )
 
 
@@ -200,7 +202,7 @@ def test_a_right_answer_may_draw_other_numbers():
     assert coin_verdict(lambda n, generator: torch.randn(n, generator=generator) > 0)
 
 
-def test_an_answer_that_breaks_the_same_laws_as_a_known_mistake_made_it():
+def test_an_answer_that_measures_as_a_known_mistake_does_made_it():
     found = coin_verdict(lambda n, generator: torch.zeros(n, dtype=torch.bool))
     assert "threw a coin with one side" in found.mistakes
 

@@ -51,7 +51,9 @@ def row_factors(right: np.ndarray, seen: np.ndarray) -> bool:
     with np.errstate(all="ignore"):
         scale = np.take_along_axis(seen, top, -1) / np.take_along_axis(right, top, -1)
         scaled = right * scale
-    return bool(np.isfinite(scaled).all() and np.allclose(scaled, seen, rtol=2e-4, atol=1e-7))
+    if not np.isfinite(scaled).all() or not np.all(scale):
+        return False
+    return bool(np.allclose(scaled, seen, rtol=2e-4, atol=1e-7))
 
 
 def offset(right: np.ndarray, seen: np.ndarray) -> float | None:
