@@ -19,6 +19,8 @@ def case_data(case: Case, functions: list) -> dict:
         "kwargs": {name: _sendable(v, functions) for name, v in case.kwargs.items()},
         "gradient": case.gradient,
         "build": case.build,
+        "training": case.training,
+        "before": case.before and [_sendable(value, functions) for value in case.before],
         "state": case.state,
         "seconds": case.seconds,
         "use": None if case.use is None else textwrap.dedent(inspect.getsource(case.use)),
@@ -44,6 +46,8 @@ def case_of(sent: dict, things: dict) -> Case:
     args = [filled(value) for value in sent["args"]]
     kwargs = {name: filled(value) for name, value in sent["kwargs"].items()}
     case = Case("", *args, build=sent["build"], seconds=sent["seconds"], **kwargs)
+    case.training = sent["training"]
+    case.before = sent["before"] and tuple(filled(value) for value in sent["before"])
     case.gradient, case.state, case.use = sent["gradient"], sent["state"], _function(sent["use"])
     return case
 
@@ -66,6 +70,7 @@ def outcome_data(outcome: Outcome) -> dict:
     return {
         "result": _seen_data(outcome.result),
         "raised": None if outcome.raised is None else vars(outcome.raised),
+        "backward": None if outcome.backward is None else vars(outcome.backward),
         "changed": list(outcome.changed),
         "gradients": None
         if gradients is None
@@ -91,7 +96,7 @@ def outcome_of(sent: object) -> Outcome:
         ValueError: it has not the form of one.
     """
     try:
-        raised, gradients = sent["raised"], sent["gradients"]
+        raised, gradients, backward = sent["raised"], sent["gradients"], sent["backward"]
         return Outcome(
             result=_seen(sent["result"]),
             raised=None if raised is None else _raised(raised),
@@ -99,6 +104,7 @@ def outcome_of(sent: object) -> Outcome:
             gradients=None
             if gradients is None
             else {str(k): _seen(g) for k, g in gradients.items()},
+            backward=None if backward is None else _raised(backward),
         )
     except (TypeError, KeyError, ValueError, AttributeError) as error:
         raise ValueError(f"no outcome ({type(error).__name__})") from None
@@ -108,7 +114,7 @@ def _raised(sent):
     family = tuple(str(kind)[:100] for kind in sent["family"][:20])
     return Raised(
         str(sent["kind"])[:100],
-        str(sent["message"])[:300],
+        str(sent["message"])[:500],
         str(sent["line"])[:300],
         sent["stub"] is True,
         family,
