@@ -20,13 +20,26 @@ class Lesson(NamedTuple):
 
 
 LESSONS = (
-    Lesson(0, "start", "How do I work through this course?", ("start",), ("swap_last_two",)),
+    Lesson(
+        0,
+        "start",
+        "How do I work through this course?",
+        ("start",),
+        ("swap_last_two", "shape_of_weights", "without_hidden"),
+    ),
     Lesson(
         1,
         "database",
         "What is a query, a key, a value?",
         ("database",),
-        ("exact_lookup", "nearest_lookup", "top_k_lookup", "soft_lookup"),
+        (
+            "exact_lookup",
+            "nearest_lookup",
+            "top_k_lookup",
+            "outputs_at_both_ends",
+            "soft_lookup",
+            "lookup_or_nothing",
+        ),
     ),
     Lesson(
         2,
@@ -39,7 +52,9 @@ LESSONS = (
             "attention_pool",
             "gaussian_kernel",
             "nadaraya_watson",
+            "leave_one_out",
             "softmax_jacobian",
+            "regression_slope",
         ),
     ),
     Lesson(
@@ -47,21 +62,43 @@ LESSONS = (
         "scoring",
         "How well does a query fit a key?",
         ("scoring",),
-        ("dot_score", "cosine_score", "bilinear_score", "additive_score", "distance_score"),
+        (
+            "dot_score",
+            "cosine_score",
+            "bilinear_score",
+            "additive_score",
+            "distance_score",
+            "descend",
+            "lift",
+        ),
     ),
     Lesson(
         4,
         "scaled_dot_product",
         "Why divide by √d_k, and what may a query attend to?",
         ("masks", "attention"),
-        ("masked_softmax", "scaled_dot_product_attention", "causal_mask", "padding_mask"),
+        (
+            "causal_mask",
+            "padding_mask",
+            "causal_and_padding",
+            "masked_softmax",
+            "scaled_dot_product_attention",
+            "output_jacobian",
+        ),
     ),
     Lesson(
         5,
         "tokens",
         "How does a sentence become vectors?",
         ("text",),
-        ("count_pairs", "merge_pair", "encode", "embed"),
+        (
+            "pieces_of_there",
+            "count_pairs",
+            "merge_pair",
+            "encode",
+            "embed",
+            "bits_per_character",
+        ),
     ),
     Lesson(
         6,

@@ -346,7 +346,57 @@ def attend_sigmoid(query, key, value, mask=None):
     return weights @ value, weights
 
 
+# output_jacobian ----------------------------------------------------------------------------------
+
+
+def _weights_of(query, key):
+    return torch.softmax(key @ query / len(query) ** 0.5, dim=-1)
+
+
+def _jacobian_by_autograd(query, key, value):
+    return torch.autograd.functional.jacobian(lambda q: _weights_of(q, key) @ value, query)
+
+
+def _jacobian_by_softmax(query, key, value):
+    weights = _weights_of(query, key)
+    return (
+        value.mT @ (torch.diag(weights) - torch.outer(weights, weights)) @ key / len(query) ** 0.5
+    )
+
+
+def _jacobian_by_values(query, key, value):
+    weights = _weights_of(query, key)
+    return torch.einsum("n,nv,nk->vk", weights, value - weights @ value, key) / len(query) ** 0.5
+
+
+def _jacobian_by_loop(query, key, value):
+    weights = _weights_of(query, key)
+    output, result = weights @ value, torch.zeros(value.shape[1], len(query), dtype=query.dtype)
+    for j in range(len(key)):
+        result += weights[j] * torch.outer(value[j] - output, key[j])
+    return result / len(query) ** 0.5
+
+
+def _jacobian_by_trying(query, key, value):
+    columns = []
+    for step in 1e-5 * torch.eye(len(query), dtype=query.dtype):
+        up, down = (_weights_of(query + s, key) @ value for s in (step, -step))
+        columns.append((up - down) / 2e-5)
+    return torch.stack(columns, dim=-1)
+
+
+def _jacobian_with_weights_that_stay(query, key, value):
+    return (_weights_of(query, key)[:, None] * value).mT @ key / len(query) ** 0.5
+
+
 RIGHT = {
+    "output_jacobian": [
+        _jacobian_by_autograd,
+        _jacobian_by_softmax,
+        _jacobian_by_values,
+        _jacobian_by_loop,
+        _jacobian_by_trying,
+    ],
     "masked_softmax": [
         softmax_filled,
         softmax_by_hand,
@@ -369,6 +419,12 @@ RIGHT = {
 }
 
 WRONG = {
+    "output_jacobian": [
+        (_jacobian_with_weights_that_stay, "did not subtract the mean"),
+        (lambda q, k, v: _jacobian_by_values(q, k, v).mT, "rows and columns"),
+        (lambda q, k, v: _jacobian_by_values(q, k, v) * len(q) ** 0.5, "forgot the division"),
+        (lambda q, k, v: -_jacobian_by_values(q, k, v), "sign"),
+    ],
     "masked_softmax": [
         (softmax_rows, "over the queries"),
         (softmax_dim_one, ""),

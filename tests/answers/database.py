@@ -191,7 +191,90 @@ def soft_by_expanding(query, keys, values, temperature=1.0):
     return values.T @ (weights / weights.sum())
 
 
+# lookup_or_nothing --------------------------------------------------------------------------------
+
+
+def _near_by_loop(query, keys, values, reach):
+    best, found = reach, None
+    for key, value in zip(keys, values, strict=True):
+        far = np.linalg.norm(key - query)
+        if far <= best and (found is None or far < best):
+            best, found = far, value
+    if found is None:
+        raise KeyError("no valid answer")
+    return found
+
+
+def _near_by_norm(query, keys, values, reach):
+    far = np.linalg.norm(keys - query, axis=1)
+    if (far <= reach).any():
+        return values[np.argmin(far)]
+    raise KeyError
+
+
+def _near_by_square(query, keys, values, reach):
+    squared = np.square(query - keys).sum(-1)
+    if squared.min() > reach**2:
+        raise KeyError(query)
+    return values[squared.argmin()]
+
+
+def _near_by_sorting(query, keys, values, reach):
+    far = np.sqrt(((keys - query) ** 2).sum(1))
+    first = np.argsort(far, kind="stable")[0]
+    if far[first] > reach:
+        raise KeyError("none")
+    return values[first]
+
+
+def _near_by_selection(query, keys, values, reach):
+    far = np.sqrt(((keys - query) ** 2).sum(1))
+    near = far <= reach
+    if not near.any():
+        raise KeyError("none")
+    return values[near][far[near].argmin()]
+
+
+def _first_within_reach(query, keys, values, reach):
+    far = np.linalg.norm(keys - query, axis=1)
+    if not (far <= reach).any():
+        raise KeyError
+    return values[(far <= reach).argmax()]
+
+
+def _sure_enough(query, keys, values, reach):
+    closeness = np.exp(-np.square(keys - query).sum(-1) + np.square(keys - query).sum(-1).min())
+    if closeness.max() / closeness.sum() < 0.5:
+        raise KeyError
+    return values[closeness.argmax()]
+
+
+def _squared_within_reach(query, keys, values, reach):
+    squared = np.square(keys - query).sum(-1)
+    if squared.min() > reach:
+        raise KeyError
+    return values[squared.argmin()]
+
+
+def _nearest_anyway(query, keys, values, reach):
+    return values[np.square(keys - query).sum(-1).argmin()]
+
+
 RIGHT = {
+    "outputs_at_both_ends": [
+        lambda: (25, 30),
+        lambda: [25.0, 30.0],
+        lambda: ((20 + 30) / 2, (10 + 20 + 30 + 60) / 4),
+        lambda: np.array([25, 30]).tolist(),
+        lambda: (np.mean([20, 30]), np.mean([10, 20, 30, 60])),
+    ],
+    "lookup_or_nothing": [
+        _near_by_loop,
+        _near_by_norm,
+        _near_by_square,
+        _near_by_sorting,
+        _near_by_selection,
+    ],
     "exact_lookup": [
         exact_by_loops,
         exact_by_dict,
@@ -349,6 +432,18 @@ def square(query, keys):
 
 
 WRONG = {
+    "outputs_at_both_ends": [
+        (lambda: (20, 30), "chose one of two equally near keys"),
+        (lambda: (30, 25), "exchanged cold and hot"),
+        (lambda: (25, 60), "took the farthest key"),
+        (lambda: (25, 25), ""),
+    ],
+    "lookup_or_nothing": [
+        (_sure_enough, "asked the weights"),
+        (_squared_within_reach, "compared the squared distance"),
+        (_nearest_anyway, "never said no"),
+        (_first_within_reach, ""),
+    ],
     "exact_lookup": [
         (exact_falls_through, "returned None when no key matches"),
         (exact_gives_up_at_once, "gave up after the first key"),

@@ -4,6 +4,8 @@ import numpy as np
 import torch
 import torch.nn as nn
 
+from attncourse import masks
+
 # Right --------------------------------------------------------------------------------------------
 
 
@@ -221,7 +223,40 @@ def padding_sorts(lengths, N):
     return torch.arange(N) <= lengths[:, None, None]
 
 
+# causal_and_padding -------------------------------------------------------------------------------
+
+
+def _both_by_loops(lengths, T):
+    mask = torch.zeros(len(lengths), T, T, dtype=torch.bool)
+    for b, length in enumerate(lengths.tolist()):
+        for i in range(T):
+            mask[b, i, : min(i + 1, length)] = True
+    return mask
+
+
+def _both_by_minimum(lengths, T):
+    place = torch.arange(T)
+    return place < torch.minimum(place[:, None] + 1, lengths[:, None, None])
+
+
+def _both_by_product(lengths, T):
+    past = torch.ones(T, T, dtype=torch.bool).tril()
+    return past * (torch.arange(T) < lengths[:, None])[:, None]
+
+
+def _both_by_not(lengths, T):
+    future = torch.ones(T, T, dtype=torch.bool).triu(1)
+    return ~(future | (torch.arange(T) >= lengths[:, None, None]))
+
+
 RIGHT = {
+    "causal_and_padding": [
+        lambda lengths, T: masks.causal_mask(T) & masks.padding_mask(lengths, T),
+        _both_by_loops,
+        _both_by_minimum,
+        _both_by_product,
+        _both_by_not,
+    ],
     "causal_mask": [
         causal_by_comparison,
         causal_by_triu,
@@ -243,6 +278,13 @@ RIGHT = {
 }
 
 WRONG = {
+    "causal_and_padding": [
+        (lambda n, T: masks.causal_mask(T) | masks.padding_mask(n, T), "one of the two"),
+        (lambda n, T: masks.causal_mask(T) ^ masks.padding_mask(n, T), "exactly one"),
+        (lambda n, T: ~_both_by_loops(n, T), "what is hidden"),
+        (lambda n, T: masks.causal_mask(T).expand(len(n), T, T), "left out the padding mask"),
+        (lambda n, T: masks.padding_mask(n, T).expand(len(n), T, T), "left out the causal mask"),
+    ],
     "causal_mask": [
         (causal_pytorch_style, "hidden as True"),
         (causal_upper, "swapped queries and keys"),

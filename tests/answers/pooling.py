@@ -232,7 +232,118 @@ def jacobian_finite_differences(scores):
     return (scipy_softmax(scores + step, axis=1) - scipy_softmax(scores - step, axis=1)).T / 2e-5
 
 
+# leave_one_out, regression_slope ------------------------------------------------------------------
+
+
+def _others_by_loop(keys, values, width):
+    result = np.empty(values.shape)
+    for i in range(len(keys)):
+        others = np.delete(np.arange(len(keys)), i)
+        weights = np.exp(-((keys[others] - keys[i]) ** 2).sum(-1) / (2 * width**2))
+        result[i] = weights @ values[others] / weights.sum()
+    return result
+
+
+def _others_by_diagonal(keys, values, width):
+    squared = ((keys[:, None] - keys[None]) ** 2).sum(-1)
+    closeness = np.exp(-squared / (2 * width**2))
+    np.fill_diagonal(closeness, 0)
+    return (closeness / closeness.sum(-1, keepdims=True)) @ values
+
+
+def _others_by_softmax(keys, values, width):
+    scores = -((keys[:, None] - keys[None]) ** 2).sum(-1) / (2 * width**2)
+    scores[np.eye(len(keys), dtype=bool)] = -np.inf
+    weights = np.exp(scores - scores.max(-1, keepdims=True))
+    return weights @ values / weights.sum(-1, keepdims=True)
+
+
+def _others_by_subtraction(keys, values, width):
+    closeness = np.exp(-((keys[:, None] - keys) ** 2).sum(-1) / (2 * width**2))
+    return (closeness @ values - values) / (closeness.sum(-1, keepdims=True) - 1)
+
+
+def _others_by_mask(keys, values, width):
+    squared = np.square(keys[:, None] - keys).sum(-1)
+    closeness = np.exp(-squared / (2 * width**2)) * ~np.eye(len(keys), dtype=bool)
+    return np.einsum("ij,jc->ic", closeness, values) / closeness.sum(1)[:, None]
+
+
+def _itself_included(keys, values, width):
+    closeness = np.exp(-((keys[:, None] - keys) ** 2).sum(-1) / (2 * width**2))
+    return closeness @ values / closeness.sum(-1, keepdims=True)
+
+
+def _itself_removed_late(keys, values, width):
+    closeness = np.exp(-((keys[:, None] - keys) ** 2).sum(-1) / (2 * width**2))
+    weights = closeness / closeness.sum(-1, keepdims=True)
+    np.fill_diagonal(weights, 0)
+    return weights @ values
+
+
+def _equal_keys_removed(keys, values, width):
+    squared = ((keys[:, None] - keys) ** 2).sum(-1)
+    closeness = np.where(squared == 0, 0, np.exp(-squared / (2 * width**2)))
+    return closeness @ values / closeness.sum(-1, keepdims=True)
+
+
+def _regress(query, keys, values, width):
+    scores = -((query[:, None] - keys) ** 2) / (2 * width**2)
+    weights = np.exp(scores - scores.max(-1, keepdims=True))
+    weights = weights / weights.sum(-1, keepdims=True)
+    return weights, weights @ values
+
+
+def _slope_by_values(query, keys, values, width):
+    weights, output = _regress(query, keys, values, width)
+    return (weights * (values - output[:, None])) @ keys / width**2
+
+
+def _slope_by_products(query, keys, values, width):
+    weights, output = _regress(query, keys, values, width)
+    return (weights @ (keys * values) - (weights @ keys) * output) / width**2
+
+
+def _slope_by_jacobian(query, keys, values, width):
+    weights, _ = _regress(query, keys, values, width)
+    moved = np.empty(len(query))
+    for i, row in enumerate(weights):
+        jacobian = np.diag(row) - np.outer(row, row)
+        moved[i] = values @ jacobian @ (keys - query[i]) / width**2
+    return moved
+
+
+def _slope_by_trying(query, keys, values, width):
+    step = 1e-5
+    up, down = (_regress(query + d, keys, values, width)[1] for d in (step, -step))
+    return (up - down) / (2 * step)
+
+
+def _slope_by_covariance(query, keys, values, width):
+    weights, _ = _regress(query, keys, values, width)
+    return np.array([np.cov(keys, values, aweights=w, ddof=0)[0, 1] for w in weights]) / width**2
+
+
+def _slope_with_weights_that_stay(query, keys, values, width):
+    weights, _ = _regress(query, keys, values, width)
+    return (weights * (keys - query[:, None]) / width**2) @ values
+
+
 RIGHT = {
+    "leave_one_out": [
+        _others_by_loop,
+        _others_by_diagonal,
+        _others_by_softmax,
+        _others_by_subtraction,
+        _others_by_mask,
+    ],
+    "regression_slope": [
+        _slope_by_values,
+        _slope_by_products,
+        _slope_by_jacobian,
+        _slope_by_trying,
+        _slope_by_covariance,
+    ],
     "normalize": [
         normalize_loop,
         normalize_in_place_on_a_copy,
@@ -530,6 +641,17 @@ def jacobian_inner_product(scores):
 
 
 WRONG = {
+    "leave_one_out": [
+        (_itself_included, "let each value predict itself"),
+        (_itself_removed_late, "after normalising"),
+        (_equal_keys_removed, ""),
+    ],
+    "regression_slope": [
+        (_slope_with_weights_that_stay, "from the query"),
+        (lambda *a: -_slope_by_values(*a), "turned the sign round"),
+        (lambda q, k, v, width: _slope_by_values(q, k, v, width) / 2, "divided by 2σ²"),
+        (lambda q, k, v, width: _slope_by_values(q, k, v, width) * width, "σ instead of σ²"),
+    ],
     "normalize": [
         (normalize_in_place, "change"),
         (normalize_columns_by_loop, "over the queries"),

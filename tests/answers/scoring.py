@@ -504,7 +504,140 @@ def distance_one_product_transposed(query, key):
     return (q[..., :, None] + k[..., None, :] - query @ key.mT).mT
 
 
+# descend, lift ------------------------------------------------------------------------------------
+
+
+def _descend_emptied(start, target, rate, steps):
+    x = start.clone().requires_grad_()
+    for _ in range(steps):
+        (x - target).square().sum().backward()
+        with torch.no_grad():
+            x -= rate * x.grad
+        x.grad = None
+    return x.detach()
+
+
+def _descend_emptied_first(start, target, rate, steps):
+    x = start.detach().clone().requires_grad_(True)
+    for _ in range(steps):
+        if x.grad is not None:
+            x.grad.zero_()
+        ((x - target) ** 2).sum().backward()
+        x.data = x.data - rate * x.grad
+    return x.detach()
+
+
+def _descend_with_optimiser(start, target, rate, steps):
+    x = torch.nn.Parameter(start.clone())
+    optimiser = torch.optim.SGD([x], lr=rate)
+    for _ in range(steps):
+        optimiser.zero_grad()
+        (x - target).square().sum().backward()
+        optimiser.step()
+    return x.detach()
+
+
+def _descend_by_hand(start, target, rate, steps):
+    x = start.clone()
+    for _ in range(steps):
+        x = x - rate * 2 * (x - target)
+    return x
+
+
+def _descend_by_grad(start, target, rate, steps):
+    x = start.clone().requires_grad_()
+    for _ in range(steps):
+        (slope,) = torch.autograd.grad((x - target).square().sum(), x)
+        x = (x - rate * slope).detach().requires_grad_()
+    return x.detach()
+
+
+def _descend_piled(start, target, rate, steps):
+    x = start.clone().requires_grad_()
+    for _ in range(steps):
+        (x - target).square().sum().backward()
+        x.data -= rate * x.grad
+    return x.detach()
+
+
+def _descend_emptied_early(start, target, rate, steps):
+    x = start.clone().requires_grad_()
+    for _ in range(steps):
+        (x - target).square().sum().backward()
+        x.grad.zero_()
+        x.data -= rate * x.grad
+    return x.detach()
+
+
+def _norms(x):
+    return (x * x).sum(-1, keepdim=True)
+
+
+def _ones(x):
+    return torch.ones_like(x[..., :1])
+
+
+def _lift_key_doubled(query, key):
+    lifted = torch.cat([query, -_norms(query), _ones(query)], -1)
+    return lifted, torch.cat([2 * key, _ones(key), -_norms(key)], -1)
+
+
+def _lift_in_front(query, key):
+    root = 2**0.5
+    lifted = torch.cat([_ones(query), _norms(query), root * query], -1)
+    return lifted, torch.cat([-_norms(key), -_ones(key), root * key], -1)
+
+
+def _lift_as_list(query, key):
+    return list(_lift_key_doubled(query, key))
+
+
+def _lift_by_filling(query, key):
+    a, b = torch.ones(len(query), query.shape[1] + 2), torch.ones(len(key), key.shape[1] + 2)
+    a, b = a.to(query.dtype), b.to(key.dtype)
+    a[:, 2:], b[:, 2:] = 2 * query, key
+    a[:, 0], b[:, 1] = -_norms(query)[:, 0], -_norms(key)[:, 0]
+    return a, b
+
+
+def _lift_by_stacking(query, key):
+    lifted = torch.column_stack([2 * query, _norms(query), _ones(query)])
+    return lifted, torch.column_stack([key, -_ones(key), -_norms(key)])
+
+
+def _lift_without_sign(query, key):
+    a, b = _lift_key_doubled(query, key)
+    return -a, b
+
+
+def _lift_without_query(query, key):
+    return torch.cat([2 * query, -_ones(query)], -1), torch.cat([key, _norms(key)], -1)
+
+
+def _lift_without_key(query, key):
+    return torch.cat([2 * query, -_norms(query)], -1), torch.cat([key, _ones(key)], -1)
+
+
+def _lift_by_table(query, key):
+    table = -(query[:, None] - key).square().sum(-1)
+    return table, torch.eye(len(key), dtype=key.dtype)
+
+
 RIGHT = {
+    "descend": [
+        _descend_emptied,
+        _descend_emptied_first,
+        _descend_with_optimiser,
+        _descend_by_hand,
+        _descend_by_grad,
+    ],
+    "lift": [
+        _lift_key_doubled,
+        _lift_in_front,
+        _lift_as_list,
+        _lift_by_filling,
+        _lift_by_stacking,
+    ],
     "dot_score": [
         dot_einsum,
         dot_einops,
@@ -549,6 +682,21 @@ RIGHT = {
 }
 
 WRONG = {
+    "descend": [
+        (_descend_piled, "add up"),
+        (_descend_emptied_early, "nothing moved"),
+        (lambda x, t, rate, n: _descend_by_hand(x, t, rate, 1), "one step"),
+        (lambda x, t, rate, n: _descend_by_hand(x, t, -rate, n), "uphill"),
+        (lambda x, t, rate, n: _descend_by_hand(x, t, rate / 2, n), "factor 2"),
+    ],
+    "lift": [
+        (_lift_without_sign, "left out the minus sign"),
+        (_lift_without_query, "left out ‖query‖²"),
+        (_lift_without_key, "left out ‖key‖²"),
+        (_lift_by_table, "returned shape"),
+        (lambda query, key: -(query[:, None] - key).square().sum(-1), ""),
+        (lambda query, key: (query, key), ""),
+    ],
     "dot_score": [
         (dot_scaled, "divided by √d_k"),
         (dot_mean, "averaged where the rule sums"),

@@ -30,7 +30,58 @@ def plus_on_the_original(x):
     return np.swapaxes(x, -1, -2)[..., ::-1, :]
 
 
+# without_hidden -----------------------------------------------------------------------------------
+
+
+def _without_by_loops(weights, hidden):
+    result = np.zeros_like(weights)
+    for place in np.ndindex(weights.shape[:-1]):
+        allowed = ~hidden[place]
+        result[place][allowed] = weights[place][allowed] / weights[place][allowed].sum()
+    return result
+
+
+def _without_by_copy(weights, hidden):
+    kept = weights.copy()
+    kept[hidden] = 0
+    return kept / kept.sum(-1)[..., None]
+
+
+def _without_in_place(weights, hidden):
+    weights[hidden] = 0
+    return weights / weights.sum(axis=-1, keepdims=True)
+
+
+def _without_by_masked_array(weights, hidden):
+    kept = np.ma.array(weights, mask=hidden)
+    return (kept / kept.sum(axis=-1, keepdims=True)).filled(0)
+
+
+def _without_and_then_over_keys(weights, hidden):
+    kept = np.where(hidden, 0, weights)
+    return kept / kept.sum(axis=-2, keepdims=True)
+
+
 RIGHT = {
+    "shape_of_weights": [
+        lambda: (2, 5, 3),
+        lambda: [2, 5, 3],
+        lambda: np.ones((2, 5, 3)).shape,
+        lambda: (2.0, 5.0, 3.0),
+        lambda: (np.ones((2, 5, 4)) @ np.ones((2, 4, 3))).shape,
+    ],
+    "without_hidden": [
+        _without_by_loops,
+        _without_by_copy,
+        _without_by_masked_array,
+        lambda weights, hidden: (
+            np.where(hidden, 0, weights) / np.where(hidden, 0, weights).sum(-1, keepdims=True)
+        ),
+        lambda weights, hidden: (
+            weights * (1 - hidden) / np.einsum("...n,...n->...", weights, 1.0 - hidden)[..., None]
+        ),
+        lambda w, hidden: (w * ~hidden).T.__truediv__((w * ~hidden).T.sum(0)).T,
+    ],
     "swap_last_two": [
         lambda x: np.swapaxes(x, -1, -2),
         lambda x: np.moveaxis(x, -1, -2),
@@ -47,6 +98,19 @@ RIGHT = {
 }
 
 WRONG = {
+    "shape_of_weights": [
+        (lambda: (2, 3, 5), "put the keys down"),
+        (lambda: (5, 3), "forgot the batch"),
+        (lambda: [2, 5, 4], "kept the dimension"),
+        (lambda: (2, 5, 6), ""),
+    ],
+    "without_hidden": [
+        (lambda w, hidden: w * hidden / (w * hidden).sum(-1, keepdims=True), "kept the hidden"),
+        (lambda w, hidden: np.where(hidden, 0, w), "did not normalise"),
+        (lambda w, hidden: w / w.sum(-1, keepdims=True), "removed nothing"),
+        (_without_and_then_over_keys, "normalised the columns"),
+        (_without_in_place, "changed the argument"),
+    ],
     "swap_last_two": [
         (lambda x: np.transpose(x), "reversed all axes"),
         (lambda x: np.einsum("ij...->ji...", x), "swapped the first two axes"),

@@ -3,10 +3,11 @@
 from collections import Counter, defaultdict
 from itertools import chain, pairwise
 
+import numpy as np
 import torch
 from torch.nn import functional as F
 
-from attncourse.text import split_words
+from attncourse.text import encode, split_words
 
 # count_pairs --------------------------------------------------------------------------------------
 
@@ -550,7 +551,47 @@ def _wrong_normalised_in_place(tokens, table):
     return table[tokens]
 
 
+# bits_per_character -------------------------------------------------------------------------------
+
+
+def _bits_by_loop(probabilities, tokens):
+    total = torch.zeros((), dtype=probabilities.dtype)
+    for probability in probabilities:
+        total = total - torch.log2(probability)
+    return total / sum(len(token) for token in tokens)
+
+
+def _bits_by_product(probabilities, tokens):
+    return -probabilities.prod().log2() / len("".join(tokens))
+
+
+def _bits_from_nats(probabilities, tokens):
+    return -probabilities.log().sum() / torch.tensor(2.0).double().log() / len("".join(tokens))
+
+
+def _bits_from_mean(probabilities, tokens):
+    return -probabilities.log2().mean() * len(tokens) / len("".join(tokens))
+
+
+def _bits_in_numpy(probabilities, tokens):
+    return torch.tensor(-np.log2(probabilities.numpy()).sum() / len("".join(tokens)))
+
+
 RIGHT = {
+    "pieces_of_there": [
+        lambda: ["ther", "e"],
+        lambda: ("ther", "e"),
+        lambda: list(("ther", "e")),
+        lambda: ["th" + "er", "e"],
+        lambda: encode("there", [("e", "r"), ("h", "e"), ("t", "h"), ("th", "er")]),
+    ],
+    "bits_per_character": [
+        _bits_by_loop,
+        _bits_by_product,
+        _bits_from_nats,
+        _bits_from_mean,
+        _bits_in_numpy,
+    ],
     "count_pairs": [
         _pairs_by_index,
         _pairs_by_defaultdict,
@@ -587,6 +628,18 @@ RIGHT = {
 }
 
 WRONG = {
+    "pieces_of_there": [
+        (lambda: ["the", "r", "e"], "take a letter out of a token"),
+        (lambda: ["th", "er", "e"], "left out a merge"),
+        (lambda: "ther e", "wrote a text"),
+        (lambda: ["there"], "joined what no merge joins"),
+    ],
+    "bits_per_character": [
+        (lambda p, tokens: -p.log2().mean(), "averaged over tokens"),
+        (lambda p, tokens: -p.log().sum() / len("".join(tokens)), "nats"),
+        (lambda p, tokens: p.log2().sum() / len("".join(tokens)), "minus sign"),
+        (lambda p, tokens: -p.log2().sum(), "did not divide"),
+    ],
     "count_pairs": [
         (_wrong_plus_one, "counted each word once"),
         (_wrong_range_too_short, "left out the last pair"),

@@ -1,0 +1,97 @@
+"""Mend a prediction that is judged on what it has seen."""
+
+import numpy as np
+
+from attncourse.checks.engine.exercise import Case, Exercise, Mistake
+
+
+def leave_one_out(keys, values, width):
+    """Predict each value from all the others, weighted by the nearness of their keys."""
+    return _with(keys, values, width)
+
+
+def given(keys, values, width):
+    """The slip: each value helps to predict itself."""
+    squared_distance = ((keys[:, None] - keys) ** 2).sum(axis=-1)  # N N
+    closeness = np.exp(-squared_distance / (2 * width**2))
+    return closeness @ values / closeness.sum(axis=-1, keepdims=True)
+
+
+def _with(keys, values, width, *, own="left out", by="gaussian"):
+    squared = ((keys[:, None] - keys) ** 2).sum(axis=-1)
+    closeness = np.exp(-squared / (2 * width**2)) if by == "gaussian" else np.ones_like(squared)
+    total = closeness.sum(axis=-1, keepdims=True)
+    off = 1 - np.eye(len(keys))
+    kept = {
+        "left out": closeness * off,
+        "kept": closeness,
+        "removed late": closeness * off,
+        "nearest removed": closeness * _nearest(squared),
+    }[own]
+    total = total if own == "removed late" else kept.sum(axis=-1, keepdims=True)
+    return kept @ values / total
+
+
+def _nearest(squared):
+    """0 at the nearest other key of each row, else 1."""
+    others = squared + np.diag(np.full(len(squared), np.inf))
+    off = np.ones_like(squared)
+    off[np.arange(len(squared)), others.argmin(axis=-1)] = 0
+    return off
+
+
+def _cases():
+    rng = np.random.default_rng(35)
+    line = np.array([[0.0], [1.0], [3.0]])
+    return [
+        Case("three keys on a line", line, np.array([[10.0], [20.0], [60.0]]), 1.0),
+        Case("two keys", line[:2], np.array([[10.0], [20.0]]), 1.0),
+        Case("a small width", line, np.array([[10.0], [20.0], [60.0]]), 0.5),
+        Case("a large width", line, np.array([[10.0], [20.0], [60.0]]), 100.0),
+        Case("two numbers per key", rng.normal(size=(5, 2)), rng.normal(size=(5, 3)), 1.0),
+        Case("two equal keys", line[[0, 0, 1]], np.array([[10.0], [20.0], [60.0]]), 1.0),
+        Case("many", rng.normal(size=(20, 3)), rng.normal(size=(20, 1)), 0.7),
+    ]
+
+
+EXERCISE = Exercise(
+    reference=leave_one_out,
+    points=2,
+    cases=_cases,
+    hints=(
+        "Let the width go to 0 in the picture. Which patient is nearest to a patient?",
+        "Every key has the distance 0 from itself. Which entries of the table are these?",
+        "Set the diagonal of `closeness` to 0 *before* you add up the rows; `np.fill_diagonal` "
+        "does it in place.",
+    ),
+    verified="each value is predicted from the others alone, with weights that add up to 1",
+    rewrite=_with,
+    given=given,
+    mistakes=(
+        Mistake(
+            "predicted-itself",
+            "let each value predict itself",
+            "Its own key is the nearest of all. With a small width the prediction is the value "
+            "itself, and the error is 0.",
+            own="kept",
+        ),
+        Mistake(
+            "removed-late",
+            "removed the value's own weight after normalising",
+            "Then the weights add up to less than 1. Remove it before you add up the row.",
+            own="removed late",
+        ),
+        Mistake(
+            "nearest-other",
+            "left out the nearest other key",
+            "The key itself is to be left out; its neighbours are what predicts.",
+            own="nearest removed",
+        ),
+        Mistake(
+            "plain-mean",
+            "gave all the others the same weight",
+            "Near keys count more: keep the Gaussian closeness.",
+            by="nothing",
+        ),
+    ),
+)

@@ -1,0 +1,111 @@
+"""Derive how the output of a kernel regression moves when its query moves."""
+
+import numpy as np
+
+from attncourse.checks.engine.exercise import Case, Exercise, Mistake
+
+
+def regression_slope(query, keys, values, width):
+    """Derivative of each output by its query: the weighted covariance of key and value, / σ²."""
+    return _with(query, keys, values, width)
+
+
+def _with(query, keys, values, width, *, mean="weighted", of="covariance", sign=1, scale="σ²"):
+    scores = -((query[:, None] - keys) ** 2) / (2 * width**2)
+    weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    weights = weights / weights.sum(axis=-1, keepdims=True)
+    middle = {
+        "weighted": weights @ keys,
+        "plain": np.full(len(query), keys.mean()),
+        "query": query,
+        "none": np.zeros(len(query)),
+    }[mean]
+    second = {"covariance": values, "keys": keys}[of]
+    moved = (weights * (keys - middle[:, None])) @ second
+    return sign * moved / {"σ²": width**2, "2σ²": 2 * width**2, "σ": width, "none": 1.0}[scale]
+
+
+def _cases():
+    rng = np.random.default_rng(36)
+    keys, values = np.array([0.0, 2.0]), np.array([10.0, 30.0])
+
+    def case(label, query, keys, values, width):
+        return Case(label, np.asarray(query, dtype=float), keys, values, width, atol=1e-6)
+
+    return [
+        case("two keys, in the middle", [1], keys, values, 1.0),
+        case("two keys", [0.5, 1, 3], keys, values, 1.0),
+        case("another width", [0.5, 1], keys, values, 2.0),
+        case("a narrow width", [0.9], keys, values, 0.5),
+        case("seven keys", rng.normal(size=4), rng.normal(size=7), rng.normal(size=7), 0.8),
+        case("equal values", rng.normal(size=3), rng.normal(size=5), np.full(5, 4.0), 1.0),
+        case("far from zero", rng.normal(size=3) + 9, rng.normal(size=5) + 9, np.arange(5.0), 1.5),
+    ]
+
+
+EXERCISE = Exercise(
+    reference=regression_slope,
+    points=3,
+    cases=_cases,
+    hints=(
+        "Use the chain rule: how does a score move with the query, and how do the weights move "
+        "with the scores? The second answer is the softmax's Jacobian.",
+        "The score is −(q − k_j)² / (2σ²), so it moves by (k_j − q) / σ². Put this into "
+        "Σ_j Σ_i v_i α_i (δ_ij − α_j) (k_j − q) / σ² and look at what cancels.",
+        "q cancels. What stays is Σ_j α_j v_j (k_j − k̄) / σ², where k̄ = Σ α_j k_j: the covariance "
+        "of key and value under the weights, divided by σ².",
+    ),
+    verified="the derivative at every query, for several widths, and 0 where all values are equal",
+    rewrite=_with,
+    mistakes=(
+        Mistake(
+            "weights-stay",
+            "measured keys from the query instead of their mean",
+            "That is how the scores move. The weights also pay back what they gain together: "
+            "subtract the weighted mean of the keys.",
+            mean="query",
+        ),
+        Mistake(
+            "no-mean",
+            "did not subtract the mean of the keys",
+            "A covariance is Σ α v (k − k̄).",
+            mean="none",
+        ),
+        Mistake(
+            "plain-mean",
+            "subtracted the plain mean of the keys",
+            "The mean belongs to the weights: k̄ = Σ α_j k_j, another one for each query.",
+            mean="plain",
+        ),
+        Mistake(
+            "variance-of-keys",
+            "took the variance of the keys",
+            "The values are what is averaged: the covariance of key and value.",
+            of="keys",
+        ),
+        Mistake(
+            "sign",
+            "turned the sign round",
+            "Where values grow with the keys, the output grows with the query.",
+            sign=-1,
+        ),
+        Mistake(
+            "half",
+            "divided by 2σ²",
+            "The derivative of (q − k)² brings a factor 2, which cancels the 2 of 2σ².",
+            scale="2σ²",
+        ),
+        Mistake(
+            "one-sigma",
+            "divided by σ instead of σ²",
+            "Check the units: the score's derivative is (k − q) / σ².",
+            scale="σ",
+        ),
+        Mistake(
+            "no-width",
+            "forgot the width",
+            "The narrower the kernel, the faster the output moves.",
+            scale="none",
+        ),
+    ),
+)

@@ -1,0 +1,124 @@
+"""Mend a number that cannot compare two tokenizers."""
+
+import math
+
+import torch
+
+from attncourse.checks.engine.exercise import Case, Exercise, Mistake
+from attncourse.checks.exercises.inputs import DOUBLE
+
+
+def bits_per_character(probabilities, tokens):
+    """Average surprise of a text for each of its characters, in bits."""
+    return _with(probabilities, tokens)
+
+
+def given(probabilities, tokens):
+    """The slip: the mean over tokens is smaller where tokens are shorter."""
+    return -probabilities.log2().mean()
+
+
+def _with(probabilities, tokens, *, per="character", unit="bits", sign=-1, total="sum of logs"):
+    text = "".join(tokens)
+    count = {
+        "character": len(text),
+        "token": len(tokens),
+        "byte": len(text.encode()),
+        "letter": len(text.replace(" ", "")),
+        "word": len(text.split()),
+        "text": 1,
+    }[per]
+    logs = probabilities.log() if total == "sum of logs" else probabilities.sum().log()
+    return (
+        sign * logs.sum() / {"bits": math.log(2), "nats": 1.0, "tens": math.log(10)}[unit] / count
+    )
+
+
+def _cases():
+    def case(label, chances, tokens):
+        return Case(label, torch.tensor(chances, dtype=DOUBLE), tokens, gradient=False)
+
+    return [
+        case("two tokens", [0.5, 0.25], ["the", " dog"]),
+        case("the same in more tokens", [0.5, 0.5, 0.5], ["the", " d", "og"]),
+        case("only characters", [0.5, 0.25, 0.125], ["d", "o", "g"]),
+        case("one token", [0.1], [" barked"]),
+        case("letters beyond English", [0.3, 0.6], ["dö", "g 狗"]),
+        case("a sure token", [1.0, 0.2], ["th", "e cat"]),
+        case("seven tokens", [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7], list("a dog h")),
+    ]
+
+
+EXERCISE = Exercise(
+    reference=bits_per_character,
+    points=2,
+    cases=_cases,
+    hints=(
+        "Split one text into more, shorter tokens. Each is easier to guess, and the mean falls. Is "
+        "the model any better?",
+        "The probability of the whole text is the product of its tokens' probabilities. It does "
+        "not matter how many factors there are. What adds up?",
+        "Add up −log₂ of all probabilities, and divide by the number of characters of the text: "
+        '`len("".join(tokens))`.',
+    ),
+    verified="one number for a text, however it was split",
+    rewrite=_with,
+    given=given,
+    mistakes=(
+        Mistake(
+            "per-token",
+            "averaged over tokens",
+            "Short tokens are easier to guess, so a tokenizer with short tokens looks better than "
+            "it is. Characters are the same for all.",
+            per="token",
+        ),
+        Mistake(
+            "nats",
+            "counted in nats, not in bits",
+            "The natural logarithm gives nats. Bits need the logarithm to base 2.",
+            unit="nats",
+        ),
+        Mistake(
+            "tens",
+            "took the logarithm to base 10",
+            "Bits need the logarithm to base 2.",
+            unit="tens",
+        ),
+        Mistake(
+            "sign",
+            "forgot the minus sign",
+            "The logarithm of a probability is negative; bits are counted positive.",
+            sign=1,
+        ),
+        Mistake(
+            "bytes",
+            "counted bytes instead of characters",
+            "A Chinese character has three bytes and is one character.",
+            per="byte",
+        ),
+        Mistake(
+            "letters",
+            "left the spaces out of the count",
+            "A space is a character, too.",
+            per="letter",
+        ),
+        Mistake(
+            "words",
+            "counted words instead of characters",
+            "Divide by the number of characters.",
+            per="word",
+        ),
+        Mistake(
+            "not-divided",
+            "did not divide by the number of characters",
+            "That is the surprise of the whole text, which grows with it.",
+            per="text",
+        ),
+        Mistake(
+            "log-of-sum",
+            "took the logarithm of the sum",
+            "Probabilities multiply, so their logarithms add up: first log, then sum.",
+            total="log of sum",
+        ),
+    ),
+)
