@@ -35,6 +35,7 @@ test: .venv/teach
 	$(BIN)/pytest -q -n 2 --dist loadfile --nbval notebooks solutions
 	$(BIN)/pytest -q -n 2 --dist loadfile --nbval-lax exercises
 	$(BIN)/python -m attncourse.cache
+	@$(BIN)/python -m tests.untested
 
 release: .venv/ready
 	$(BIN)/attncourse release

@@ -1,4 +1,4 @@
-"""`attncourse lab · status · check · watch · hint · reset · release · grade · export`.
+"""`attncourse lab · status · check · watch · hint · reset · update · release · grade · export`.
 
 Nothing heavy is imported before a command needs it: `--help` and `status` answer at once.
 """
@@ -109,6 +109,23 @@ def reset(lesson: LessonArgument) -> None:
     """Start a lesson's exercises afresh; the old file is kept beside the new one."""
     for line in reset_exercises(course_root(), find_lesson(lesson)):
         print(line)
+
+
+@app.command()
+def update(
+    newer: Annotated[
+        Path | None, typer.Argument(help="A zip or folder with the newer course; else Git's.")
+    ] = None,
+    copy: Annotated[
+        bool, typer.Option("--copy", help="Only renew my/ from the course as it lies here.")
+    ] = False,
+) -> None:
+    """Get a newer course without losing work: new text and tasks around your answers."""
+    from attncourse.learner.update import update as update_course
+
+    root = course_root()
+    for line in set_out(root) if copy else update_course(root, newer):
+        print(line, flush=True)
 
 
 @app.command()

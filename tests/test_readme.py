@@ -66,7 +66,7 @@ def test_readme_says_what_the_code_says(name):
 
 def test_every_lesson_has_its_three_notebooks_and_no_other_is_there():
     for folder in ("notebooks", "exercises", "solutions"):
-        names = {p.stem for p in (ROOT / folder).glob("*.ipynb") if ".before-reset-" not in p.name}
+        names = {p.stem for p in (ROOT / folder).glob("*.ipynb") if ".before-" not in p.name}
         assert names == {lesson.name for lesson in LESSONS}, folder
 
 

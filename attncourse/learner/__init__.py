@@ -7,6 +7,7 @@ unsaved   what JupyterLab has not saved yet
 fresh     one exercise, run in a fresh kernel
 watch     the same whenever a notebook is saved
 reset     exercises afresh, the old ones kept
+update    a newer course, with Git or from a zip
 lab       how JupyterLab is started
 panel     what the map in JupyterLab shows, and `server`, which serves it; `labextensions` draws it
 """

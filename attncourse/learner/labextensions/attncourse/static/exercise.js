@@ -2,7 +2,7 @@
 import { element, link, press } from './elements.js';
 
 const MARKS = { correct: '✓', 'not yet': '✗', 'not attempted': '○' };
-export const markOf = ({ state }) => MARKS[state] || '↻';
+export const markOf = ({ state }) => MARKS[state] || '✎';
 const revealed = new Map(); // exercise → how many of its hints have been asked for
 
 export function exerciseRow(exercise, open, course) {
