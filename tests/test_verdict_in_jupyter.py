@@ -1,5 +1,6 @@
 """Verdicts where learners meet them: JupyterLab, light and dark, trusted or not."""
 
+import time
 from pathlib import Path
 
 import nbformat
@@ -31,7 +32,9 @@ class MultiHeadAttention(right):
         output, weights = super().forward(query, key, value, mask)
         return output.abs(), weights"""
 CHECKS = ("softmax", "causal_mask", "normalize", "MultiHeadAttention")
-CONTRAST = (Path(__file__).parent / "contrast_of_outputs.js").read_text("utf-8")
+TALL = {"width": 1100, "height": 2600}  # JupyterLab draws only the cells that fit
+USES = ("check(softmax)", "if check(softmax):\n    print('used')")
+CONTRAST = (Path(__file__).parent / "contrast.js").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -43,13 +46,15 @@ def folder(tmp_path_factory):
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "", "language": "python"}
     NotebookClient(notebook).execute()
     nbformat.write(notebook, folder / "lesson.ipynb")
+    notebook.cells = [nbformat.v4.new_code_cell(cell) for cell in (SETUP, ANSWERS, *USES)]
+    nbformat.write(notebook, folder / "live.ipynb")
     return folder
 
 
 def opened(lab, folder, page, name):
     """The page of the notebook in a theme, all its verdicts on it."""
     theme(folder, f"JupyterLab {name}")
-    page.set_viewport_size({"width": 1100, "height": 2600})
+    page.set_viewport_size(TALL)
     page.goto(lab)
     last = page.locator(".jp-OutputArea-output").last
     expect(last).to_contain_text("Hints for softmax", timeout=120_000)
@@ -58,8 +63,9 @@ def opened(lab, folder, page, name):
 
 @pytest.mark.parametrize("name", ["Light", "Dark"])
 def test_a_verdict_is_readable_in_both_themes(lab, folder, page, name):
-    worst = opened(lab, folder, page, name).evaluate(CONTRAST)
-    assert worst["texts"] > 100
+    texts = {"root": "body", "texts": ".jp-OutputArea-output *", "ground": 255}
+    worst = opened(lab, folder, page, name).evaluate(CONTRAST, texts)
+    assert worst["count"] > 100
     assert worst["ratio"] >= 4.5, worst
 
 
@@ -78,3 +84,29 @@ def test_jupyterlab_leaves_all_of_a_verdict_and_a_click_opens_a_hint(lab, folder
     expect(shown.get_by_text("Hint 2 of 3")).to_be_hidden()
     shown.get_by_text("Hint 1 of 3").click()
     expect(shown.get_by_text("Hint 2 of 3")).to_be_visible(timeout=120_000)
+
+
+def test_in_a_live_notebook_an_edit_that_was_not_run_is_told(lab, folder, page):
+    page.set_viewport_size(TALL)
+    page.goto(lab.replace("lesson.ipynb", "live.ipynb"))
+    idle = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
+    page.locator(idle).wait_for(state="attached")
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
+    page.get_by_text("○ This cell waits for a correct softmax: its check says not yet.").wait_for()
+    expect(page.get_by_text("This is the version")).to_have_count(0)
+    cells = page.locator(".jp-CodeCell .cm-content")
+    cells.nth(1).click()
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("End")
+    page.keyboard.type("  # edited")
+    page.keyboard.press("Control+s")
+    deadline = time.monotonic() + 120
+    while "# edited" not in (folder / "live.ipynb").read_text("utf-8"):
+        assert time.monotonic() < deadline, "not saved"
+        page.wait_for_timeout(200)
+    cells.nth(2).click()
+    page.keyboard.press("Control+Enter")
+    shown = page.locator(".jp-OutputArea-output").first
+    expect(shown).to_contain_text("which was not run.", timeout=120_000)
+    expect(shown).to_contain_text("This is the version of cell [2]")
