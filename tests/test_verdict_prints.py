@@ -1,12 +1,14 @@
 """What an answer prints while it is checked, and a breakpoint in it."""
 
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from attncourse import check
 from attncourse.checks.attended import MOST_LINES, Prints
+from attncourse.checks.engine.replay import stopping
 
 
 def answer(during):
@@ -77,14 +79,29 @@ def test_a_check_passes_a_breakpoint_by_and_says_what_stops_there(monkeypatch):
 
     found = check(softmax)
     assert stops == []
-    assert found.message.splitlines()[0] == (
-        "A check passes `breakpoint()` by; `softmax(*check(softmax).case)` stops there."
-    )
-    eval(found.again, {"softmax": softmax, "check": check})
+    line = "check(softmax).case.replay(softmax)"
+    assert found.notices == (f"A check passes `breakpoint()` by; `{line}` stops there.",)
+    assert found.message.startswith(found.notices[0])
+    eval(line, {"softmax": softmax, "check": check})
     assert stops == [1]
 
 
-def test_a_correct_answer_with_a_breakpoint_is_told_how_to_stop_there():
+def test_a_correct_answer_with_a_breakpoint_is_told_that_it_was_passed_by():
     found = check(answer(lambda scores: breakpoint()))
     assert found
-    assert found.notices == ("A check passes `breakpoint()` by; a call of your own stops there.",)
+    assert found.notices == ("A check passes `breakpoint()` by.",)
+
+
+@pytest.mark.parametrize("connected", [False, True])
+def test_a_breakpoint_stops_in_a_kernel_with_or_without_jupyterlabs_debugger(
+    monkeypatch, connected
+):
+    asked = []
+    debugger = SimpleNamespace(is_client_connected=lambda: connected)
+    monkeypatch.setitem(sys.modules, "debugpy", debugger)
+    monkeypatch.setattr(sys, "breakpointhook", lambda: asked.append("JupyterLab"))
+    monkeypatch.setattr(sys, "__breakpointhook__", lambda: asked.append("pdb"))
+    with stopping():
+        breakpoint()
+    breakpoint()
+    assert asked == ["JupyterLab" if connected else "pdb", "JupyterLab"]

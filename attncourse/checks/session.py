@@ -43,8 +43,7 @@ def in_session(verdict: Verdict, exercise, attended, caller: FrameType) -> Verdi
     if verdict.state == NOT_YET:
         told |= {"hints": exercise.hints, "again": _again(verdict, answer, caller)}
     if attended.stopped:
-        there = f"`{told['again']}`" if told.get("again") else "a call of your own"
-        notices += (f"A check passes `breakpoint()` by; {there} stops there.",)
+        notices += (_passed_by(verdict, answer, caller),)
     if NOTEBOOK and not is_cell(file_of(answer)):
         told["digest"] = ""  # written elsewhere: what stands in the notebook says nothing about it
     printed = attended.printed(exercise, verdict)
@@ -53,16 +52,31 @@ def in_session(verdict: Verdict, exercise, attended, caller: FrameType) -> Verdi
 
 def _again(verdict: Verdict, answer, caller) -> str:
     """One line that runs the answer on the failing input once more; "" where it has no name."""
+    called, checked = _spelled(verdict, answer, caller)
+    if verdict.case is None or not called:
+        return ""
+    if verdict.case.is_plain:
+        return f"{called}(*{checked}.case)"
+    return f"{checked}.case.replay({called})"
+
+
+def _passed_by(verdict: Verdict, answer, caller) -> str:
+    """That a breakpoint was met, and what stops there."""
+    called, checked = _spelled(verdict, answer, caller)
+    stops = f"; `{checked}.case.replay({called})` stops there" if verdict.case and called else ""
+    return f"A check passes `breakpoint()` by{stops}."
+
+
+def _spelled(verdict: Verdict, answer, caller) -> tuple[str, str]:
+    """The answer's name where it was checked, and the call of `check`; ("", "") without a name."""
     names = _names(caller)
     known = [n for n in names if names[n] is answer and n.isidentifier() and n[0] != "_"]
-    if verdict.case is None or not known:
-        return ""
+    if not known:
+        return "", ""
     called = verdict.exercise if verdict.exercise in known else known[0]
     own = getattr(answer, "__name__", "")
     asked = called if verdict.exercise in (own, called) else f'{called}, "{verdict.exercise}"'
-    if verdict.case.is_plain:
-        return f"{called}(*check({asked}).case)"
-    return f"check({asked}).case.replay({called})"
+    return called, f"check({asked})"
 
 
 def _names(caller) -> dict[str, object]:

@@ -1,11 +1,19 @@
 """Running an answer on one input again, as a plain call: nothing is hidden, nothing is limited."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from attncourse.checks.engine.case import Case, fresh
 
 
 def replay(answer, case: Case):
-    """What the answer makes of a case: its result, or its own exception."""
-    args, kwargs = fresh(case.args), fresh(case.kwargs)
+    """What the answer makes of a case, or its exception; it stops at `breakpoint()`."""
+    with stopping():
+        return _call(answer, case, fresh(case.args), fresh(case.kwargs))
+
+
+def _call(answer, case, args, kwargs):
     if case.use is not None:
         return case.use(answer, *args, **kwargs)
     if case.build is None:
@@ -14,3 +22,15 @@ def replay(answer, case: Case):
     module = module.to(next(iter(case.state.values())).dtype)
     module.load_state_dict(case.state)
     return module(*args, **kwargs)
+
+
+@contextmanager
+def stopping() -> Iterator[None]:
+    """In a kernel, `breakpoint()` waits for JupyterLab's debugger; without that, let pdb answer."""
+    hook, debugger = sys.breakpointhook, sys.modules.get("debugpy")
+    if debugger is not None and not debugger.is_client_connected():
+        sys.breakpointhook = sys.__breakpointhook__
+    try:
+        yield
+    finally:
+        sys.breakpointhook = hook
