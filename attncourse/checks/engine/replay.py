@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from attncourse.checks.engine.case import Case, fresh
+from attncourse.checks.engine.modules import built
 
 
 def replay(answer, case: Case):
@@ -16,12 +17,10 @@ def replay(answer, case: Case):
 def _call(answer, case, args, kwargs):
     if case.use is not None:
         return case.use(answer, *args, **kwargs)
-    if case.build is None:
-        return answer(*args, **kwargs)
-    module = answer(*case.build).eval()
-    module = module.to(next(iter(case.state.values())).dtype)
-    module.load_state_dict(case.state)
-    return module(*args, **kwargs)
+    call = answer if case.build is None else built(answer, case)
+    if case.before is not None:
+        call(*fresh(case.before))
+    return call(*args, **kwargs)
 
 
 @contextmanager

@@ -86,7 +86,7 @@ class Example:
     def is_plain(self) -> bool:
         """Whether `answer(*example)` is all that the check does."""
         case = self.case
-        return not (case.kwargs or case.build or case.use)
+        return not (case.kwargs or case.build or case.use or case.before)
 
     def __iter__(self) -> Iterator[object]:
         return iter(self.args)
