@@ -102,6 +102,15 @@ def test_shading_marks_the_wrong_entries_and_no_other():
     ]
 
 
+def test_no_piece_of_a_value_reaches_a_page_as_html():
+    found = check(softmax).record()
+    part = {"name": "<i>", "about": "<b> of shape <i>, <u>", "code": "<b>[<i>, <u>]"}
+    part |= {"wrong": [1], "fault": "<b>", "large": False}
+    for told in ([part], [part | {"wrong": [], "large": True}], [part | {"about": "<b>"}]):
+        found["case"]["output"] = told
+        assert not re.search("<[bu]>|<i>", as_html(found))
+
+
 def test_large_arrays_are_folded_on_a_page_and_told_by_shape_in_text():
     verdict = check(MultiHeadAttention)
     shown = as_html(verdict.record())

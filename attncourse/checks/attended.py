@@ -26,9 +26,9 @@ class AttendedAnswer(LocalAnswer):
         self.prints: dict[Case, Prints] = {}
         self.stopped = False
 
-    def _put_to_work(self, case, args, kwargs):
+    def put_to_work(self, case, args, kwargs):
         with self._listening(case):
-            return super()._put_to_work(case, args, kwargs)
+            return super().put_to_work(case, args, kwargs)
 
     @contextmanager
     def _listening(self, case: Case) -> Iterator[None]:

@@ -57,13 +57,14 @@ class LocalAnswer:
         try:
             with warnings.catch_warnings(), redirect_stdout(_Nowhere()), poisoned():
                 warnings.simplefilter("ignore")
-                return call_limited(seconds, self._put_to_work, case, args, kwargs), None
+                return call_limited(seconds, self.put_to_work, case, args, kwargs), None
         except TimeLimitError:
             return None, Raised("time limit", f"no result after {seconds:g} seconds")
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             return None, observe_error(error, self.function)
 
-    def _put_to_work(self, case, args, kwargs):
+    def put_to_work(self, case: Case, args, kwargs):
+        """Call the answer as the case asks; what it raises is not caught."""
         if case.use is not None:
             return case.use(self.function, *args, **kwargs)
         call = self.function

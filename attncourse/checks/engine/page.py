@@ -130,10 +130,11 @@ def _shaded(part: dict) -> str:
     first, last = code.find("["), code.rfind("]")
     if not wrong or first < 0:
         return html.escape(code)
-    entries = re.split(r"([^\[\],\s]+)", code[first:last])  # every second piece is an entry
+    # Of what stands in brackets, every second piece is an entry.
+    pieces = [html.escape(piece) for piece in re.split(r"([^\[\],\s]+)", code[first:last])]
     for number in wrong:
-        entries[2 * number + 1] = _element("span", html.escape(entries[2 * number + 1]), WRONG)
-    return html.escape(code[:first]) + "".join(entries) + html.escape(code[last:])
+        pieces[2 * number + 1] = _element("span", pieces[2 * number + 1], WRONG)
+    return html.escape(code[:first]) + "".join(pieces) + html.escape(code[last:])
 
 
 def _hints(hints: list[str], number: int) -> str:

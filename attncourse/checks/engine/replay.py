@@ -4,23 +4,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from attncourse.checks.engine.answer import LocalAnswer
 from attncourse.checks.engine.case import Case, fresh
-from attncourse.checks.engine.modules import built
 
 
 def replay(answer, case: Case):
     """What the answer makes of a case, or its exception; it stops at `breakpoint()`."""
     with stopping():
-        return _call(answer, case, fresh(case.args), fresh(case.kwargs))
-
-
-def _call(answer, case, args, kwargs):
-    if case.use is not None:
-        return case.use(answer, *args, **kwargs)
-    call = answer if case.build is None else built(answer, case)
-    if case.before is not None:
-        call(*fresh(case.before))
-    return call(*args, **kwargs)
+        return LocalAnswer(answer).put_to_work(case, fresh(case.args), fresh(case.kwargs))
 
 
 @contextmanager
