@@ -396,6 +396,12 @@ def top_k_subtracts_in_place(query, keys, values, k):
     return values[(keys**2).sum(1).argsort()[:k]]
 
 
+def soft_in_float32(query, keys, values, temperature=1.0):
+    squared = ((keys - query) ** 2).sum(1).astype(np.float32)
+    weights = np.exp(-(squared - squared.min()) / temperature)
+    return weights @ values / weights.sum()
+
+
 def soft_loop_without_sum(query, keys, values, temperature=1.0):
     output = np.zeros(values.shape[1])
     for key, value in zip(keys, values, strict=True):
@@ -526,6 +532,7 @@ WRONG = {
         (lambda q, k, v, n: v[(k @ q).argsort()[::-1][:n]][::-1], "dot product"),
     ],
     "soft_lookup": [
+        (soft_in_float32, "float32"),
         (soft_loop_without_sum, "did not divide the weights"),
         (soft_overwrites_values, "changed the argument `values`"),
         (soft_clips, "clipped"),

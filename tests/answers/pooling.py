@@ -408,6 +408,27 @@ def normalize_in_place(weights):
     return weights
 
 
+def kernel_of_a_root_of_the_expansion(query, keys, width):
+    squared = (query**2).sum(1)[:, None] + (keys**2).sum(1) - 2 * query @ keys.T
+    with np.errstate(invalid="ignore"):
+        return np.exp(-(np.sqrt(squared) ** 2) / (2 * width**2))
+
+
+def watson_else_nearest(query, keys, values, width):
+    squared = ((query[:, None] - keys) ** 2).sum(-1)
+    kernel = np.exp(-squared / (2 * width**2))
+    total = kernel.sum(1, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        return np.where(total > 0, kernel @ values / total, values[squared.argmin(1)])
+
+
+def normalize_into_an_array_alike(weights):
+    shares = np.zeros_like(weights)
+    for place in np.ndindex(weights.shape[:-1]):
+        shares[place] = weights[place] / weights[place].sum()
+    return shares
+
+
 def normalize_columns_by_loop(weights):
     shares = np.array(weights, dtype=float)
     total = np.zeros(weights.shape[-1])
@@ -653,6 +674,7 @@ WRONG = {
         (lambda q, k, v, width: _slope_by_values(q, k, v, width) * width, "σ instead of σ²"),
     ],
     "normalize": [
+        (normalize_into_an_array_alike, "whole numbers"),
         (normalize_in_place, "change"),
         (normalize_columns_by_loop, "over the queries"),
         (normalize_in_float32, "float32"),
@@ -701,6 +723,7 @@ WRONG = {
         (lambda weights, values: (weights @ values, weights), "tuple"),
     ],
     "gaussian_kernel": [
+        (kernel_of_a_root_of_the_expansion, "every query on a key"),
         (kernel_unsquared_width, "square the width"),
         (kernel_laplace, "square"),
         (kernel_unsquared_distance, "square the distance"),
@@ -715,6 +738,7 @@ WRONG = {
         (lambda query, keys, width: cdist(query, keys) ** 2 / (-2 * width**2), "exponential"),
     ],
     "nadaraya_watson": [
+        (watson_else_nearest, "fell back on the nearest value"),
         (watson_naive, "0 by 0"),
         (watson_epsilon, "gave 0"),
         (watson_unnormalised, "did not normalise"),

@@ -404,6 +404,33 @@ def _encode_by_marks(text, merges):
     return tokens
 
 
+def _encode_until_nothing_changes(text, merges):
+    before = None
+    words = [tuple(word) for word in split_words(text)]
+    while words != before:
+        before = words
+        for pair in merges:
+            words = [next(iter(_merge_recursively({word: 1}, pair))) for word in words]
+    return [token for word in words for token in word]
+
+
+def _encode_each_from_letters(text, merges):
+    tokens = []
+    for word in split_words(text):
+        parts = {tuple(word): 1}
+        for pair in merges:
+            parts = _merge_with_while({tuple(word): 1}, pair)
+        tokens.extend(*parts)
+    return tokens
+
+
+def _encode_of_counted_words(text, merges):
+    words = Counter(tuple(word) for word in split_words(text))
+    for pair in merges:
+        words = _merge_with_while(words, pair)
+    return [token for word, count in words.items() for token in word * count]
+
+
 def _wrong_whole_text(text, merges):
     parts = list(text)
     for left, right in merges:
@@ -610,7 +637,6 @@ RIGHT = {
     ],
     "encode": [
         _encode_with_words,
-        _encode_by_rank,
         _encode_merge_by_merge,
         _encode_with_deletion,
         _encode_remembering,
@@ -673,6 +699,10 @@ WRONG = {
         (lambda words, pair: _merge_with_while(words, pair[::-1]), "order"),
     ],
     "encode": [
+        (_encode_by_rank, "earliest merge that fits"),
+        (_encode_until_nothing_changes, "until nothing changed"),
+        (_encode_each_from_letters, "from the letters again"),
+        (_encode_of_counted_words, "equal words together"),
         (_wrong_whole_text, "merged across two words"),
         (_wrong_split, "lost the spaces"),
         (_wrong_reversed, "opposite order"),

@@ -22,6 +22,7 @@ def _cases():
     line = np.array([[1.0], [3.5], [-2.0]])
     near = np.array([[0.03, 0.0], [0.01, 0.0], [0.0, -0.02]]), GRID_VALUES[:3]
     steep = (np.array([1e3, -2e3]), GRID + rng.normal(size=GRID.shape), GRID_VALUES)
+    distant = np.array([[2e-4], [0], [1e-4]])  # squares that differ by 1.2 in 9 million
     return [
         Case("plain", np.array([2.0]), line, GRID_VALUES[:3, :2], 1.0),
         Case("temperature left out", *small),
@@ -37,6 +38,7 @@ def _cases():
         Case("low temperature", np.zeros(2), *near, 3e-4),
         Case("far query", *steep, 5.0, rtol=1e-4),
         Case("far query", np.zeros(1), np.sqrt([[706.0], [702.0], [703.5]]), GRID_VALUES[:3], 1.0),
+        Case("far query", np.zeros(1), 3000 + distant, GRID_VALUES[:3], 1.0, rtol=1e-4),
         Case(
             "ties",
             np.zeros(2),
@@ -57,13 +59,14 @@ def _with(
     *,
     measure="squared",
     near="more",
+    dtype=float,
     cool="divide",
     weigh="softmax",
     give="average",
     epsilon=1e-9,
 ):
     t = temperature
-    distance = metric(query, keys, measure)
+    distance = metric(query, keys, measure).astype(dtype)
     scores = (-1 if near == "more" else 1) * {
         "divide": lambda: distance / t,
         "multiply": lambda: distance * t,
@@ -93,6 +96,11 @@ def _with(
             else np.full_like(scores, 1 / len(keys))
         ),
         "reciprocal": lambda: _shares(1 / (1e-9 - scores)),
+        "nearest for none": lambda: (
+            np.exp(scores) / np.exp(scores).sum()
+            if np.exp(scores).any()
+            else np.eye(len(keys))[scores.argmax()]
+        ),
         "clipped": lambda: _softmax(np.maximum(scores, -500)),
         "nan to zero": lambda: np.nan_to_num(np.exp(scores) / np.exp(scores).sum()),
         "sigmoid": lambda: 1 / (1 + np.exp(-scores)),
@@ -174,6 +182,20 @@ EXERCISE = Exercise(
                 partial(_with, weigh="epsilon", epsilon=epsilon)
                 for epsilon in (1e-6, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)
             ),
+        ),
+        Mistake(
+            "nearest-where-all-underflow",
+            "took the nearest value alone where all exponentials are 0",
+            "A second key may be about as near. Subtract the smallest distance first: then the "
+            "rule holds everywhere.",
+            partial(_with, weigh="nearest for none"),
+        ),
+        Mistake(
+            "distances-in-float32",
+            "rounded the distances to float32",
+            "It keeps about seven digits: thousands away, distances that differ look equal. "
+            "Compute in the dtype that came in.",
+            partial(_with, dtype="float32"),
         ),
         Mistake(
             "did-divide-weights-their-sum",

@@ -15,6 +15,7 @@ from attncourse.checks.exercises.pooling.shared import (
 def _cases():
     rng = np.random.default_rng(24)
     query, keys = points(rng, M=3, N=5, d=2)
+    crowd = np.random.default_rng(26).normal(size=(23, 5))
     return [
         Case("plain", np.array([[0.0, 1.0]]), np.array([[1.5, 1], [0, -1], [0, 1]]), 0.8),
         Case("one key", *points(rng, M=3, N=1, d=2), 1.7),
@@ -27,6 +28,7 @@ def _cases():
         Case("many dimensions", *points(rng, M=2, N=3, d=11), 2.2),
         Case("far from all keys", query + 40, keys, 1.5),
         Case("a query on a key", keys[[1, 4]], keys, 0.6),
+        Case("every query on a key", crowd[:17], crowd, 0.7),
         Case("float32", query.astype("float32"), keys.astype("float32"), 0.9),
         Case("not contiguous", rng.normal(size=(3, 5)).T, rng.normal(size=(3, 7)).T, 1.4),
     ]

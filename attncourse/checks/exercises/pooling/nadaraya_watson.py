@@ -23,6 +23,7 @@ def _cases():
 
     query, keys, values = trio(M=3, N=5, d=2, d_v=7)
     distant = np.sqrt(2 * np.array([[706.0], [702.0], [703.5]]))
+    remote = np.sqrt(2 * np.array([[1502.0], [1500.0], [1500.5]]))  # every kernel underflows to 0
     return [
         Case("plain", np.array([[0.0]]), np.array([[1.5], [-1.0]]), np.array([[4.0], [9.0]]), 0.8),
         Case("one key", *trio(M=3, N=1, d=2, d_v=5), 1.7),
@@ -39,6 +40,7 @@ def _cases():
         ),
         Case("far from all keys", query[:1] + 70, keys, values, 1.5, rtol=1e-4),
         Case("far from all keys", np.zeros((1, 1)), distant, rng.normal(size=(3, 2)), 1.0),
+        Case("far from all keys", np.zeros((1, 1)), remote, remote @ [[7.0, -2.0]], 1.0),
         Case("float32", *(part.astype("float32") for part in trio(M=2, N=5, d=3, d_v=7)), 0.9),
         Case("large values", *points(rng, M=3, N=5, d=2), 1e6 * rng.normal(size=(5, 7)), 1.3),
         Case(
@@ -60,6 +62,9 @@ def _with(query, keys, values, width, *, weigh="softmax", over="keys", output="m
     kernel = np.exp(scores - shift.get("softmax" if weigh == "shifted only" else weigh, 0))
     if weigh == "mean for none":
         kernel = np.where(kernel.any(-1, keepdims=True), kernel, 1.0)
+    if weigh == "nearest for none":
+        lost = ~kernel.any(-1, keepdims=True)
+        kernel = np.where(lost, scores == scores.max(-1, keepdims=True), kernel)
     if weigh == "twice":
         kernel = np.exp(kernel)
     elif weigh == "linear":
@@ -227,6 +232,13 @@ EXERCISE = Exercise(
             "A far query still has a nearest key. Use softmax of the exponents, which shifts "
             "them first.",
             partial(_with, weigh="mean for none"),
+        ),
+        Mistake(
+            "fell-back-nearest-query-far",
+            "fell back on the nearest value for a query far from all keys",
+            "A second key may be about as near. Use softmax of the exponents, which shifts "
+            "them first.",
+            partial(_with, weigh="nearest for none"),
         ),
         Mistake(
             "did-divide-sum-weights",

@@ -23,6 +23,7 @@ def _cases():
         Case("tiny weights", np.array([[1e-9, 3e-9, 0.5e-9], [2e-9, 0, 5e-9]]), rtol=1e-3),
         Case("rows of different size", rng.uniform(1, 2, (3, 5)) * [[1e-3], [1], [1e4]], rtol=1e-4),
         Case("float32", rng.uniform(0, 4, (2, 5)).astype("float32")),
+        Case("whole numbers", np.array([[1, 3, 0, 5], [2, 2, 7, 1]])),
         Case("already normalised", rng.dirichlet(np.ones(7), size=3)),
         Case("not contiguous", rng.uniform(0.1, 4, (7, 3)).T),
     ]
@@ -160,6 +161,12 @@ EXERCISE = Exercise(
             lambda weights: weights / weights.sum(-1),
         ),
         Mistake(
+            "kept-whole-numbers",
+            "cut the shares of whole numbers to 0",
+            "An array of whole numbers holds no 0.25: make the result with another dtype.",
+            lambda weights: (weights / weights.sum(-1, keepdims=True)).astype(weights.dtype),
+        ),
+        Mistake(
             "returned-sums",
             "returned the sums",
             "The sums are what to divide by. The result has the shape of the weights.",
@@ -225,5 +232,5 @@ EXERCISE = Exercise(
     ),
     sizes=lambda weights: {"N": weights.shape[-1]},
     verified="every row sums to 1, for one row, many rows and batches of rows, zeros among the "
-    "weights, and weights from 1e-9 to 1e6",
+    "weights, whole numbers, and weights from 1e-9 to 1e6",
 )

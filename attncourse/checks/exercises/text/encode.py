@@ -1,7 +1,10 @@
 """Split a text into tokens by the learned merges, in their order."""
 
+from functools import partial
+from itertools import pairwise
+
 from attncourse import text as tokens_of
-from attncourse.checks.engine.exercise import Case, Exercise, Law, Mistake
+from attncourse.checks.engine.exercise import Case, Convention, Exercise, Law, Mistake
 from attncourse.checks.exercises.text.shared import SONG, merge_word
 
 _LOW = [("l", "o"), ("lo", "w"), ("e", "r")]
@@ -15,9 +18,12 @@ def _cases():
         Case("several words", "low lower slow", _LOW),
         Case("same word, other merges", "low", [("o", "w")]),
         Case("repeated words", "low low low", _LOW),
+        Case("repeated words", "low slow new low slow", _LOW),
         Case("same letters, other tokens", "abc", [("b", "c"), ("a", "b"), ("ab", "c")]),
         Case("order of the merges", "abc", [("b", "c"), ("a", "b")]),
         Case("order of the merges", "abcd cab", [("c", "d"), ("a", "b"), ("ab", "cd"), ("b", "c")]),
+        Case("a part that comes too late", "the", [("th", "e"), ("t", "h")]),
+        Case("a part that comes too late", "abcd", [("ab", "c"), ("a", "b"), ("c", "d")]),
         Case("pair twice in a word", "banana", [("a", "n"), ("an", "a")]),
         Case("overlapping pairs", "aaaaa", [("a", "a"), ("aa", "a")]),
         Case("merge that does not occur", "lower", [("x", "y"), *_LOW]),
@@ -45,6 +51,7 @@ def _with(
 ):
     merges = {
         "learned": merges,
+        "grouped": merges,
         "reversed": merges[::-1],
         "alphabet": sorted(merges),
         "first only": merges[:1],
@@ -57,11 +64,12 @@ def _with(
         "white space": str.split,
         "single spaces": lambda text: text.split(" "),
     }[split](text)
+    words = sorted(words, key=words.index) if order == "grouped" else words
     spelled = []
     for word in words:
         tokens = tuple(word) if start == "letters" else (word,)
-        tokens = _greedy(word, merges) if method == "longest" else tokens
-        for pair in merges if method != "longest" else ():
+        tokens = FROM_LETTERS.get(method, lambda tokens, merges: tokens)(tokens, merges)
+        for pair in merges if method not in FROM_LETTERS else ():
             new = merge_word(tokens, pair, "pair", where, "joined")
             if method == "until one is missing" and new == tokens:
                 break
@@ -72,14 +80,44 @@ def _with(
     return _given(spelled, give)
 
 
-def _greedy(word, merges):
+def _greedy(tokens, merges):
     """The longest known token first, from the left: not what the merges do."""
-    known, tokens = {"".join(pair) for pair in merges}, []
+    known, word, tokens = {"".join(pair) for pair in merges}, "".join(tokens), []
     while word:
         size = next((n for n in range(len(word), 1, -1) if word[:n] in known), 1)
         tokens.append(word[:size])
         word = word[size:]
     return tokens
+
+
+def _earliest(tokens, merges):
+    """The earliest merge that fits, until none does: a merge may have several turns."""
+    while fitting := [pair for pair in merges if pair in pairwise(tokens)]:
+        tokens = merge_word(tokens, fitting[0], "pair", "all", "joined")
+    return tokens
+
+
+def _again(tokens, merges):
+    """All merges in their order, again and again until nothing changes."""
+    before = None
+    while tokens != before:
+        before = tokens
+        for pair in merges:
+            tokens = merge_word(tokens, pair, "pair", "all", "joined")
+    return tokens
+
+
+def _last_alone(tokens, merges):
+    """Every merge starts from the letters: only the last one counts."""
+    return merge_word(tokens, merges[-1], "pair", "all", "joined") if merges else tokens
+
+
+FROM_LETTERS = {
+    "longest": _greedy,
+    "earliest": _earliest,
+    "again": _again,
+    "last alone": _last_alone,
+}
 
 
 def _given(spelled, give):
@@ -141,6 +179,31 @@ EXERCISE = Exercise(
             "That is another tokenizer (WordPiece's way). BPE replays its merges in the order in "
             "which they were learned.",
             method="longest",
+        ),
+        Convention(
+            "earliest-until-none-fits",
+            "applied the earliest merge that fits, until none does",
+            "So does GPT-2's tokenizer, and on merges learned from text the two hardly ever "
+            "differ. Here each merge has one turn, in order.",
+            partial(_with, method="earliest"),
+        ),
+        Mistake(
+            "merged-until-nothing-changes",
+            "went through the merges again until nothing changed",
+            "Each merge has one turn, in order: go through them once.",
+            partial(_with, method="again"),
+        ),
+        Mistake(
+            "started-each-merge-from-letters",
+            "started from the letters again at every merge",
+            "Then only the last merge counts. Each merge goes on with what the one before made.",
+            partial(_with, method="last alone"),
+        ),
+        Mistake(
+            "put-equal-words-together",
+            "put equal words together",
+            "Counting words loses their order. The tokens come in the order of the text.",
+            partial(_with, order="grouped"),
         ),
         Mistake(
             "stopped-first-merge-does-occur",
@@ -267,6 +330,6 @@ EXERCISE = Exercise(
             lambda result, text, merges: "".join(map(str, result)) == text,
         ),
     ),
-    verified="merges in their order and at every place, inside words only, with spaces, signs that "
-    "were never seen, no merges and no text; joined, the tokens are the text",
+    verified="merges in their order, one turn each, at every place, inside words only, with "
+    "spaces, signs that were never seen, no merges and no text; joined, the tokens are the text",
 )
