@@ -8,12 +8,12 @@ answer a change of their scores (`softmax_jacobian`). NumPy only; results keep t
 from collections.abc import Callable
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Real
 
 Kernel = Callable[..., Float[np.ndarray, "*batch M N"]]
 
 
-def normalize(weights: Float[np.ndarray, "*batch N"]) -> Float[np.ndarray, "*batch N"]:
+def normalize(weights: Real[np.ndarray, "*batch N"]) -> Float[np.ndarray, "*batch N"]:
     """Divide each row by its sum: α_j = w_j / Σ_n w_n. A row of zeros stays zeros.
 
     Args: weights, non-negative, one row per query.
