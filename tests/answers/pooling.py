@@ -26,7 +26,7 @@ def normalize_loop(weights):
 
 
 def normalize_in_place_on_a_copy(weights):
-    shares = weights.copy()
+    shares = weights.astype(np.result_type(weights, np.float32))
     shares /= shares.sum(axis=-1)[..., None]
     return shares
 
