@@ -33,7 +33,7 @@ def normalize_in_place_on_a_copy(weights):
 
 def normalize_with_zero_rows(weights):
     total = np.sum(weights, -1, keepdims=True)
-    return np.divide(weights, total, out=np.zeros_like(weights), where=total != 0)
+    return np.divide(weights, total, out=np.zeros(weights.shape), where=total != 0)
 
 
 def normalize_by_ones(weights):
