@@ -45,7 +45,9 @@ def normalize_along_axis(weights):
 
 
 def normalize_torch(weights):
-    return torch.nn.functional.normalize(torch.tensor(weights), p=1, dim=-1).numpy()
+    return torch.nn.functional.normalize(
+        torch.tensor(weights, dtype=torch.float64), p=1, dim=-1
+    ).numpy()
 
 
 def softmax_logsumexp(scores, axis=-1):
