@@ -136,7 +136,16 @@ LESSONS = (
         "positions",
         "How does attention learn order?",
         ("positions",),
-        ("sinusoidal_encoding", "relative_bias", "rotate", "alibi_bias"),
+        (
+            "three_distances",
+            "sinusoidal_encoding",
+            "relative_bias",
+            "alibi_bias",
+            "shift_matrix",
+            "rotate",
+            "cached_scores",
+            "to_halves",
+        ),
     ),
     Lesson(
         9,

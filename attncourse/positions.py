@@ -1,9 +1,13 @@
 """Telling order."""
 
+from typing import Literal
+
 import torch
 from einops import rearrange
 from jaxtyping import Float, Real
 from torch import Tensor, nn
+
+_LAYOUTS = {"neighbours": "(i two)", "halves": "(two i)"}  # where the two numbers of a pair stand
 
 
 def sinusoidal_encoding(
@@ -76,6 +80,7 @@ def rotate(
     positions: Real[Tensor, "*#batch T"],
     *,
     base: float = 10_000.0,
+    pairs: Literal["neighbours", "halves"] = "neighbours",
 ) -> Float[Tensor, "*batch T d_k"]:
     """Turn the pairs (0, 1), (2, 3), … of a vector by angles that grow with its position (RoPE).
 
@@ -84,9 +89,11 @@ def rotate(
     Args:
         x: queries or keys, d_k even.
         positions: t of each vector.
+        pairs: "neighbours", as in the paper and in Meta's Llama; "halves" (i, i + d_k / 2), as in
+            GPT-NeoX and in Hugging Face's Transformers. Weights fit one of the two only.
 
     Returns: x turned: its length stays, and ⟨rotate(q, i), rotate(k, j)⟩ depends on i − j only.
-    Raises: ValueError if d_k is odd or the number of positions is not T.
+    Raises: ValueError if d_k is odd, the number of positions is not T, or pairs is neither.
     Source: Su et al. 2021, section 3.2.2 and equation 34.
     Derived in: lesson 08.
     """
@@ -94,12 +101,15 @@ def rotate(
         raise ValueError(
             f"x and positions must share T; got {x.shape[-2]} and {positions.shape[-1]}"
         )
+    if pairs not in _LAYOUTS:
+        raise ValueError(f"pairs must be {' or '.join(_LAYOUTS)}; got {pairs!r}")
     precise = torch.promote_types(x.dtype, torch.float32)  # 16 bits cannot count past 256
     angles = _angles(positions.to(precise), x.shape[-1], base)  # … T i
     sin, cos = angles.sin().to(x.dtype), angles.cos().to(x.dtype)
-    even, odd = x[..., 0::2], x[..., 1::2]
-    turned = torch.stack((even * cos - odd * sin, even * sin + odd * cos), dim=-1)
-    return turned.flatten(-2)
+    laid_out = _LAYOUTS[pairs]
+    first, second = rearrange(x, f"... T {laid_out} -> two ... T i", two=2)
+    turned = torch.stack((first * cos - second * sin, first * sin + second * cos))
+    return rearrange(turned, f"two ... T i -> ... T {laid_out}")
 
 
 def alibi_bias(n_heads: int, T: int) -> Float[Tensor, "H T T"]:

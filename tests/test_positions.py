@@ -5,7 +5,7 @@ from inspect import unwrap
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attncourse.positions import (
@@ -159,6 +159,27 @@ def test_alibi_slopes_of_eight_heads_are_the_papers():
     assert torch.equal(slopes, 0.5 ** torch.arange(1.0, 9.0))
 
 
+def test_halves_turn_as_gpt_neox_does():
+    x, place = torch.randn(5, 8, dtype=torch.float64), torch.arange(5)
+    angles = torch.outer(place, 10_000 ** (-torch.arange(0, 8, 2) / 8)).repeat(1, 2).double()
+    swapped = torch.cat([-x[:, 4:], x[:, :4]], dim=-1)
+    theirs = x * angles.cos() + swapped * angles.sin()
+    torch.testing.assert_close(rotate(x, place, pairs="halves"), theirs, atol=1e-6, rtol=0)
+
+
+def test_halves_are_neighbours_with_the_columns_in_another_order():
+    x, place = torch.randn(2, 7, 6), torch.arange(7)
+    order = torch.tensor([0, 2, 4, 1, 3, 5])
+    turned = rotate(x, place)[..., order]
+    torch.testing.assert_close(rotate(x[..., order], place, pairs="halves"), turned)
+
+
+def test_a_pair_is_made_in_one_of_two_ways():
+    with pytest.raises(ValueError, match="neighbours or halves; got 'thirds'"):
+        unwrap(rotate)(torch.randn(3, 6), torch.arange(3), pairs="thirds")
+
+
+@settings(deadline=None)
 @given(st.integers(1, 12), st.integers(1, 9))
 def test_alibi_takes_the_slope_off_for_every_step_of_distance(n_heads, T):
     bias = alibi_bias(n_heads, T).double()

@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from einops import rearrange
 
+from attncourse.positions import rotate
+
 # Right --------------------------------------------------------------------------------------------
 
 
@@ -336,7 +338,7 @@ def rotate_halves(x, positions):
     return torch.cat((a * angles.cos() - b * angles.sin(), a * angles.sin() + b * angles.cos()), -1)
 
 
-def rotate_like_llama(x, positions):
+def rotate_like_neox(x, positions):
     angles = (positions[:, None] * frequencies_of(x)).to(x.dtype)
     angles = torch.cat((angles, angles), dim=-1)
     half = x.shape[-1] // 2
@@ -475,7 +477,226 @@ def alibi_squared(n_heads, T):
     return -slopes[:, None, None] * distance_of(T) ** 2
 
 
+# to tell and to move ------------------------------------------------------------------------------
+
+
+def _told(entries=7, penalty=-3.0, position=1005):
+    told = {"different numbers": entries, "penalty": penalty, "key's position": position}
+    return lambda: told
+
+
+def told_as_floats():
+    return {"different numbers": 7.0, "penalty": -3, "key's position": 1005.0}
+
+
+def told_by_counting():
+    distances = {max(-3, min(3, j - i)) for i in range(10) for j in range(10)}
+    penalty = -(2 ** (-8 / 8)) * 6
+    return {"different numbers": len(distances), "penalty": penalty, "key's position": 1002 + 3}
+
+
+def told_in_another_order():
+    return {"key's position": 1005, "penalty": -3.0, "different numbers": 7}
+
+
+def told_as_whole_numbers():
+    return {"different numbers": 7, "penalty": -3, "key's position": 1005}
+
+
+def _speeds(d_model):
+    return 10_000.0 ** (-torch.arange(0, d_model, 2) / d_model)
+
+
+def shift_by_blocks(delta, d_model):
+    angles = delta * _speeds(d_model)
+    blocks = [torch.stack([a.cos(), a.sin(), -a.sin(), a.cos()]).view(2, 2) for a in angles]
+    return torch.block_diag(*blocks)
+
+
+def shift_by_loop(delta, d_model):
+    M = torch.zeros(d_model, d_model)
+    for i in range(0, d_model, 2):
+        angle = delta / 10_000 ** (i / d_model)
+        M[i, i] = M[i + 1, i + 1] = math.cos(angle)
+        M[i, i + 1], M[i + 1, i] = math.sin(angle), -math.sin(angle)
+    return M
+
+
+def shift_by_diagonals(delta, d_model):
+    angles = (delta * _speeds(d_model)).repeat_interleave(2)
+    side = angles.sin().clone()
+    side[1::2] = 0
+    side = side[:-1]
+    return angles.cos().diag() + side.diag(1) - side.diag(-1)
+
+
+def shift_by_exponential(delta, d_model):
+    turn = torch.zeros(d_model, d_model)
+    first = torch.arange(0, d_model, 2)
+    turn[first, first + 1], turn[first + 1, first] = _speeds(d_model), -_speeds(d_model)
+    return torch.linalg.matrix_exp(delta * turn)
+
+
+def shift_by_kron(delta, d_model):
+    angles = delta * _speeds(d_model)
+    turn = torch.tensor([[0.0, 1.0], [-1.0, 0.0]])
+    cosines = torch.kron(angles.cos().diag(), torch.eye(2))
+    return cosines + torch.kron(angles.sin().diag(), turn)
+
+
+def shift_back(delta, d_model):
+    return shift_by_loop(delta, d_model).T
+
+
+def shift_in_halves(delta, d_model):
+    angles = delta * _speeds(d_model)
+    cos, sin = angles.cos().diag(), angles.sin().diag()
+    return torch.cat([torch.cat([cos, sin], 1), torch.cat([-sin, cos], 1)])
+
+
+def shift_by_cosines(delta, d_model):
+    return (delta * _speeds(d_model)).repeat_interleave(2).cos().diag()
+
+
+def shift_with_pluses(delta, d_model):
+    angles = delta * _speeds(d_model)
+    blocks = [torch.stack([a.cos(), a.sin(), a.sin(), a.cos()]).view(2, 2) for a in angles]
+    return torch.block_diag(*blocks)
+
+
+def shift_all_alike(delta, d_model):
+    block = torch.tensor([[math.cos(delta), math.sin(delta)], [-math.sin(delta), math.cos(delta)]])
+    return torch.block_diag(*[block] * (d_model // 2))
+
+
+# with a cache, and in halves ----------------------------------------------------------------------
+
+
+def cached_by_distance(query, keys):
+    return rotate(keys, torch.arange(len(keys)) - (len(keys) - 1)) @ query / len(query) ** 0.5
+
+
+def cached_by_all_queries(query, keys):
+    N, place = len(keys), torch.arange(len(keys))
+    queries = rotate(query.expand(N, -1), place)
+    return (queries @ rotate(keys, place).T)[-1] / math.sqrt(len(query))
+
+
+def cached_by_last(query, keys):
+    place = torch.arange(len(keys))
+    turned = rotate(query[None], place[-1:])
+    return (turned @ rotate(keys, place).mT).squeeze(0) / query.shape[0] ** 0.5
+
+
+def cached_by_loop(query, keys):
+    N = len(keys)
+    turned = rotate(query[None], torch.tensor([N - 1]))[0]
+    scores = [rotate(key[None], torch.tensor([j]))[0] @ turned for j, key in enumerate(keys)]
+    return torch.stack(scores) / len(query) ** 0.5
+
+
+def cached_together(query, keys):
+    N = len(keys)
+    both = rotate(torch.cat([keys, query[None]]), torch.tensor([*range(N), N - 1]))
+    return both[:-1] @ both[-1] * len(query) ** -0.5
+
+
+def cached_one_past(query, keys):
+    place = torch.arange(len(keys) + 1)
+    return rotate(keys, place[:-1]) @ rotate(query[None], place[-1:])[0] / len(query) ** 0.5
+
+
+def cached_at_zero(query, keys):
+    zero = torch.zeros(1)
+    return rotate(keys, torch.arange(len(keys))) @ rotate(query[None], zero)[0] / len(query) ** 0.5
+
+
+def cached_keys_plain(query, keys):
+    return keys @ rotate(query[None], torch.tensor([len(keys) - 1]))[0] / len(query) ** 0.5
+
+
+def cached_plain(query, keys):
+    return keys @ query / len(query) ** 0.5
+
+
+def cached_unscaled(query, keys):
+    return cached_by_distance(query, keys) * len(query) ** 0.5
+
+
+def halves_by_rearrange(W, n_heads):
+    return rearrange(W, "m (H i two) -> m (H two i)", H=n_heads, two=2)
+
+
+def halves_by_slices(W, n_heads):
+    parts = W.chunk(n_heads, dim=1)
+    return torch.cat([torch.cat([part[:, 0::2], part[:, 1::2]], dim=1) for part in parts], dim=1)
+
+
+def halves_by_index(W, n_heads):
+    d = W.shape[1] // n_heads
+    order = [h * d + k for h in range(n_heads) for k in [*range(0, d, 2), *range(1, d, 2)]]
+    return W[:, order]
+
+
+def halves_by_view(W, n_heads):
+    m, n = W.shape
+    return W.view(m, n_heads, n // n_heads // 2, 2).transpose(2, 3).reshape(m, n)
+
+
+def halves_by_permutation_matrix(W, n_heads):
+    eye = torch.eye(W.shape[1], dtype=W.dtype)
+    return W @ halves_by_slices(eye, n_heads)
+
+
+def halves_as_they_were(W, n_heads):
+    return W
+
+
+def halves_back(W, n_heads):
+    return rearrange(W, "m (H two i) -> m (H i two)", H=n_heads, two=2)
+
+
+def halves_across_heads(W, n_heads):
+    return torch.cat([W[:, 0::2], W[:, 1::2]], dim=1)
+
+
+def halves_of_rows(W, n_heads):
+    return rearrange(W, "(H i two) m -> (H two i) m", H=n_heads, two=2)
+
+
+def halves_odd_first(W, n_heads):
+    return torch.cat([torch.cat([p[:, 1::2], p[:, 0::2]], 1) for p in W.chunk(n_heads, 1)], 1)
+
+
 RIGHT = {
+    "three_distances": [
+        _told(),
+        told_as_floats,
+        told_by_counting,
+        told_in_another_order,
+        told_as_whole_numbers,
+    ],
+    "shift_matrix": [
+        shift_by_blocks,
+        shift_by_loop,
+        shift_by_diagonals,
+        shift_by_exponential,
+        shift_by_kron,
+    ],
+    "cached_scores": [
+        cached_by_distance,
+        cached_by_all_queries,
+        cached_by_last,
+        cached_by_loop,
+        cached_together,
+    ],
+    "to_halves": [
+        halves_by_rearrange,
+        halves_by_slices,
+        halves_by_index,
+        halves_by_view,
+        halves_by_permutation_matrix,
+    ],
     "sinusoidal_encoding": [
         encoding_in_a_loop,
         encoding_by_slices,
@@ -512,6 +733,35 @@ RIGHT = {
 }
 
 WRONG = {
+    "three_distances": [
+        (_told(entries=19), "an entry of its own"),
+        (_told(entries=6), "one side only"),
+        (_told(penalty=3), "rewarded distance"),
+        (_told(penalty=-6), "heads from 0"),
+        (_told(position=999), "turned the distance round"),
+        (_told(entries=8), ""),
+    ],
+    "shift_matrix": [
+        (shift_back, "moved the positions back"),
+        (shift_in_halves, "half a width away"),
+        (shift_by_cosines, "left the sines out"),
+        (shift_with_pluses, "lost the minus sign"),
+        (shift_all_alike, "one frequency for all"),
+    ],
+    "cached_scores": [
+        (cached_one_past, "one place after the last key"),
+        (cached_at_zero, "as if the new token stood first"),
+        (cached_keys_plain, "did not turn the keys"),
+        (cached_plain, "neither the query nor the keys"),
+        (cached_unscaled, "forgot to divide"),
+    ],
+    "to_halves": [
+        (halves_as_they_were, "left the columns"),
+        (halves_back, "the other way"),
+        (halves_across_heads, "across the heads"),
+        (halves_of_rows, "reordered the rows"),
+        (halves_odd_first, "second numbers of the pairs first"),
+    ],
     "sinusoidal_encoding": [
         (encoding_in_halves, "in one half"),
         (encoding_with_cosines_first, "swapped sine and cosine"),
@@ -543,7 +793,7 @@ WRONG = {
     ],
     "rotate": [
         (rotate_halves, "half a width away"),
-        (rotate_like_llama, "half a width away"),
+        (rotate_like_neox, "half a width away"),
         (rotate_backwards, "clockwise"),
         (rotate_by_place, "counted the tokens"),
         (rotate_from_one, "positions from 1"),

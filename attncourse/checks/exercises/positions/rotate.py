@@ -100,8 +100,8 @@ EXERCISE = Exercise(
         Mistake(
             "paired-number-one-half-width",
             "paired each number with the one half a width away",
-            "Both conventions are in use (Llama's code takes halves). We ask for neighbours, as in "
-            "the paper: (0, 1), (2, 3), …",
+            "Both conventions are in use (GPT-NeoX and Hugging Face take halves). We ask for "
+            "neighbours, as the paper and Meta's Llama do: (0, 1), (2, 3), …",
             pairs="halves",
         ),
         Mistake(
