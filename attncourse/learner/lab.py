@@ -23,6 +23,7 @@ def start(root: Path, folder: Path, page: str, options: list[str]) -> int:
     """
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}"]
     command += [f"--LabApp.extra_labextensions_path={PANEL}", f"--LabApp.default_url=/lab{page}"]
+    command += ["--ServerApp.log_level=WARN", "--LabApp.log_level=WARN"]  # its address, and faults
     os.environ.setdefault("JUPYTER_CONFIG_PATH", str(root / ".jupyter"))
     paths = [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
     os.environ["PATH"] = os.pathsep.join(paths)  # JupyterLab's terminals find `attncourse`

@@ -21,8 +21,10 @@ export class Home {
   }
 
   async refresh() {
+    const turn = (this.turn = (this.turn || 0) + 1); // only the answer to the last question counts
     try {
-      this.show(await this.course.ask('course'));
+      const told = await this.course.ask('course');
+      if (turn === this.turn) this.show(told);
     } catch (error) {
       this.node.replaceChildren(element('p', {}, `The map cannot be drawn: ${error.message}`));
     }
@@ -121,11 +123,19 @@ export class Home {
     const buttons = [lab.Dialog.cancelButton(), lab.Dialog.warnButton({ label: 'Start afresh' })];
     const { button } = await lab.showDialog({ title, body, buttons });
     if (!button.accept) return;
-    const panel = documents.findWidget(`exercises/${name}.ipynb`);
-    if (panel) await panel.context.save();
+    const path = `exercises/${name}.ipynb`;
+    const panel = documents.findWidget(path);
+    if (panel) await leave(panel);
     const { lines } = await ask('reset', { lesson: name });
-    if (panel) await panel.context.revert();
+    if (panel) documents.openOrReveal(path, 'default', undefined, { activate: false });
     lab.Notification.info(lines.join(' '), { autoClose: 8000 });
     this.refresh();
   }
+}
+
+// Save a notebook, and close it with its kernel: nothing may write to its file from here on.
+async function leave(panel) {
+  await panel.context.save();
+  await panel.sessionContext.shutdown();
+  panel.dispose();
 }

@@ -2,7 +2,7 @@
 // answers saved with their checks, kernels only where somebody works.
 import { Home } from './home.js';
 import { closeKernelsLeftBehind } from './kernels.js';
-import { reportUnsaved, saveAfterChecks, saveWhatTheKernelWrote } from './saving.js';
+import { forgiveKernels, reportUnsaved, saveAfterChecks } from './saving.js';
 import { asks } from './server.js';
 import { nameTabs } from './tabs.js';
 
@@ -24,7 +24,7 @@ export function plugin(lab) {
       const course = { app, lab, tracker, documents, rendermime, ask: asks(app, lab) };
       nameTabs(tracker);
       saveAfterChecks(lab, tracker);
-      saveWhatTheKernelWrote(tracker);
+      forgiveKernels(tracker);
       reportUnsaved(course);
       closeKernelsLeftBehind(course);
       const open = showHome(course);

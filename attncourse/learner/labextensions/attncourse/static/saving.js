@@ -3,23 +3,32 @@
 import { kindOf } from './tabs.js';
 
 const VERDICT = 'application/vnd.attncourse.verdict+json';
-const PAUSE = 300; // milliseconds in which several changes are told as one
+const PAUSE = 400; // milliseconds in which several changes count as one
+const timers = new WeakMap();
+
+// Save once for many reasons: two saves at a time look to JupyterLab like somebody else's.
+function saveSoon(panel) {
+  clearTimeout(timers.get(panel));
+  const save = () => !panel.isDisposed && panel.context.model.dirty && panel.context.save();
+  timers.set(panel, setTimeout(save, PAUSE));
+}
 
 export function saveAfterChecks(lab, tracker) {
   lab.NotebookActions.executed.connect((_, { notebook, cell }) => {
     const outputs = cell.model.outputs;
     const spoke = [...Array(outputs?.length ?? 0).keys()].some(n => VERDICT in outputs.get(n).data);
     const panel = tracker.find(candidate => candidate.content === notebook);
-    if (spoke && panel) panel.context.save();
+    if (spoke && panel) saveSoon(panel);
   });
 }
 
 // A kernel that starts writes its Python's version into the notebook. Nobody changed anything, so
-// nobody is asked about it.
-export function saveWhatTheKernelWrote(tracker) {
-  const follow = panel => {
-    panel.context.model.metadataChanged.connect((_, { key }) => {
-      if (key === 'language_info') setTimeout(() => !panel.isDisposed && panel.context.save());
+// nobody is asked to save it.
+export function forgiveKernels(tracker) {
+  const follow = ({ context }) => {
+    context.model.metadataChanged.connect((model, { key }) => {
+      const clean = key === 'language_info' && !model.dirty;
+      if (clean) setTimeout(() => !model.isDisposed && (model.dirty = false));
     });
   };
   tracker.forEach(follow);
