@@ -12,6 +12,7 @@ from attncourse.authoring.execute import keep_machine_outputs, normalise, run
 from attncourse.authoring.navigation import navigate, renavigate
 from attncourse.authoring.notebook import read, source, write
 from attncourse.checks import file_of
+from attncourse.checks.engine.observe import STUB
 from attncourse.curriculum import LESSONS, Lesson
 
 BLOCK = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION$", re.M | re.S)
@@ -138,7 +139,7 @@ def _request(above: str, indent: str) -> str:
             depth = len(opening[1])
     if not names:
         raise ValueError("a solution block must stand in a function; one stands outside")
-    return f'raise NotImplementedError("replace this line with your {".".join(names)}")'
+    return f'raise NotImplementedError("{STUB}{".".join(names)}")'
 
 
 def stamp(notebook: dict, declared: Callable) -> dict:

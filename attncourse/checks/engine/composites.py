@@ -16,6 +16,8 @@ GLANCE = 6  # inputs that say which pairs are likely, by what their parts do alo
 
 def pairs(trial: Trial) -> Iterator[Candidate]:
     """Two mistakes that turn different knobs, made at once, the likeliest first."""
+    if not _enough_came(trial):
+        return
     indices = [index for index in trial.telling_first if index not in trial.crashed][:GLANCE]
     known = trial.exercise.knobbed
     alone = [_alone(trial, candidate, indices) for candidate, _ in known]
@@ -32,6 +34,11 @@ def pairs(trial: Trial) -> Iterator[Candidate]:
     ]
     for *_, one, two in sorted(both)[: _most(trial)]:
         yield trial.exercise.together(known[one], known[two])
+
+
+def _enough_came(trial) -> bool:
+    """Two parts need more evidence than one: results on most of the inputs that fail."""
+    return 2 * len(trial.misvalued) > len(trial.failing)
 
 
 def _most(trial) -> int:
@@ -77,6 +84,8 @@ USUAL = ("transposed", "sign-flipped", "inverted", "reversed", "off-by-one")
 
 def singles_turned(trial: Trial) -> Iterator[Candidate]:
     """Every known mistake with its result turned: transposed, negated, …"""
+    if not _enough_came(trial):
+        return
     usual = [turned for turned in trial.exercise.turned if turned.findings[0].id in USUAL]
     for single in trial.exercise.singles:
         for turned in usual:

@@ -12,9 +12,17 @@ from attncourse.checks.engine.verdict import Finding
 MOST = 2  # kinds of error that a verdict tells
 
 
-def crashes(trial: Trial) -> list[Finding]:
-    """Each kind of error with its reason, its whole message and the learner's line."""
-    if shared(trial.exercise, trial.cases, trial.crashed, set(trial.returned)):
+def crashes(trial: Trial, *, named: bool = False) -> list[Finding]:
+    """Each kind of error with its reason, its whole message and the learner's line.
+
+    Where the mistake has a name already, one error is told, and no second reason for it.
+    """
+    if named and trial.crashed:
+        raised = trial.outcomes[min(trial.crashed)].raised
+        return [
+            Finding("raised", f"raised {article(raised.kind)}", _words(raised), line=raised.line)
+        ]
+    if _feature(trial, trial.crashed):
         return [_crash(trial, sorted(trial.crashed))]
     kinds: dict[tuple[str, str], list[int]] = {}
     for index in sorted(trial.crashed):
@@ -27,16 +35,26 @@ def crashes(trial: Trial) -> list[Finding]:
 def _crash(trial: Trial, indices: list[int]) -> Finding:
     """One kind of error, on the inputs on which it comes."""
     truth, raised = trial.truths[indices[0]][1], trial.outcomes[indices[0]].raised
-    why = f"{raised.kind}: {raised.message}" if raised.message else raised.kind
+    why = _words(raised)
     if truth.raised:
         name = f"raised {article(raised.kind)} where {article(truth.raised.kind)} is due"
         return Finding("other-error", name, why, line=raised.line)
     if raised.kind in OWN:
         id, name, why = OWN[raised.kind]
         return Finding(id, name, why.format(raised.message), line=raised.line)
-    common = shared(trial.exercise, trial.cases, set(indices), set(trial.returned))
+    common = _feature(trial, set(indices))
     id, name = (common.id, common.name) if common else _cause(raised)
     return Finding(id, name, why, line=raised.line)
+
+
+def _feature(trial: Trial, indices: set[int]) -> Finding | None:
+    """What these inputs have in common, and those that return have not."""
+    good, plainly = set(trial.returned), not trial.misvalued
+    return shared(trial.exercise, trial.cases, indices, good, plainly=plainly)
+
+
+def _words(raised: Raised) -> str:
+    return f"{raised.kind}: {raised.message}" if raised.message else raised.kind
 
 
 OWN = {  # errors of the check itself

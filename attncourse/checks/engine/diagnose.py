@@ -13,7 +13,7 @@ from attncourse.checks.engine.inkling import inklings, law_proves
 from attncourse.checks.engine.probe import in_float32
 from attncourse.checks.engine.resemblance import resemblance
 from attncourse.checks.engine.trial import Trial
-from attncourse.checks.engine.verdict import Finding
+from attncourse.checks.engine.verdict import LIKELY, Finding
 
 
 def diagnose(trial: Trial) -> list[Finding]:
@@ -27,7 +27,7 @@ def diagnose(trial: Trial) -> list[Finding]:
         return [*facts(trial, trial.kinds), *crashes(trial)] or inklings(trial)
     trial = trial.compared()
     found = next((found for search in SEARCHES if (found := search(trial))), [])
-    return [*found, *crashes(trial)]
+    return [*found, *crashes(trial, named=any(f.certainty == LIKELY for f in found))]
 
 
 def _known(trial: Trial, candidates: Iterable[Candidate]) -> list[Finding]:

@@ -1,5 +1,6 @@
 """What the inputs that go wrong have in common, and no other input has."""
 
+import inspect
 from collections.abc import Iterator
 
 from attncourse.checks.engine.exercise import Case, Exercise, Finding
@@ -7,13 +8,18 @@ from attncourse.checks.engine.exercise import Case, Exercise, Finding
 PLAIN = "plain"  # the label of a case that has nothing special
 
 
-def shared(exercise: Exercise, cases: list[Case], bad: set[int], good: set[int]) -> Finding | None:
-    """The one feature that all `bad` cases have and all `good` ones lack, as a finding, if any."""
+def shared(
+    exercise: Exercise, cases: list[Case], bad: set[int], good: set[int], *, plainly: bool = True
+) -> Finding | None:
+    """The one feature that all `bad` cases have and all `good` ones lack, as a finding, if any.
+
+    Not `plainly`, where other inputs fail in another way: then only a missing argument is told.
+    """
     failed, fine = ([cases[index] for index in sorted(some)] for some in (bad, good))
     if not fine or not failed:
         return None
     right = f"{len(fine)} input" if len(fine) == 1 else f"{len(fine)} inputs"
-    for search in (_missing, _precision, _axes, _labels, _sizes):
+    for search in (_missing, _precision, _axes, _labels, _sizes) if plainly else (_missing,):
         if found := search(exercise, failed, fine):
             return Finding(*found, f"Right on {right}; wrong only where this is otherwise.")
     return None
@@ -26,10 +32,19 @@ def _missing(exercise, failed, good):
             [_argument(exercise, c, name) is None for c in cs] for cs in (failed, good)
         )
         if all(without) and not any(given):
-            return "always-expected", f"always expected `{name}`"
+            if default_of(exercise, name) is None:
+                return "always-expected", f"always expected `{name}`"
+            return "left-out-argument", f"got it wrong where `{name}` is left out"
         if not any(without) and all(given):
             return "never-expected", f"handled only calls without `{name}`"
     return None
+
+
+def default_of(exercise, name):
+    """What an argument is where a call leaves it out."""
+    reference = exercise.reference
+    call = reference.forward if inspect.isclass(reference) else reference
+    return inspect.signature(call).parameters[name].default
 
 
 def _argument(exercise, case, name):
@@ -74,7 +89,7 @@ def _sizes(exercise, failed, good):
             continue
         if len(set(fine)) == 1 < min(len(fine), fine[0]):  # a size of 1 is right by itself
             return "one-size", f"wrote it for {name} = {fine[0]} only"
-        if min(bad) > max(fine) > 1:
+        if min(bad) > max(fine) and len(set(fine)) > 2:
             return "up-to-a-size", f"wrote it for {name} up to {max(fine)} at most"
     return None
 

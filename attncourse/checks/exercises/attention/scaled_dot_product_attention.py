@@ -38,7 +38,7 @@ def _cases():
         Case("M = N", *_triple(47, M=3, N=3, d_k=5)),
         Case("one batch axis", *_triple(36, 3)),
         Case("two batch axes", *_triple(37, 2, 3, M=7, N=5)),
-        Case("mask", *_triple(38, 2), some_mask(38, 2, 5, 7)),
+        Case("mask", *_triple(38, 2, M=67, N=71), some_mask(38, 2, 67, 71)),
         Case("one mask for the whole batch", *_triple(39, 2, 3), some_mask(39, 5, 7)),
         Case("one row of mask for all queries", *_triple(40, 3), some_mask(40, 3, 1, 7)),
         Case("fully masked row", *_triple(41, 2), blind_row(some_mask(41, 2, 5, 7))),

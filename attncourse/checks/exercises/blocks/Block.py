@@ -87,11 +87,12 @@ class _with(nn.Module):
 
 def _cases():
     causal, padding, blind = block_masks()
+    again = {"before": (by_shape(3, 7, 6),), "training": True}  # after another length
     return [
         Case("plain", by_shape(2, 3), build=(3, 1, 5)),
         Case("no batch axis", by_shape(5, 6) * 2, build=(6, 3, 10)),
         Case("one token", by_shape(2, 1, 6), build=(6, 2, 7)),
-        Case("plain", by_shape(2, 5, 6) + 1, build=(6, 2, 11)),
+        Case("plain", by_shape(2, 71, 6) + 1, build=(6, 2, 11), **again),
         Case("causal mask", by_shape(2, 5, 10), causal, build=(10, 5, 7)),
         Case("padding mask", by_shape(2, 5, 6), padding, build=(6, 2, 13)),
         Case("fully masked row", by_shape(5, 6), blind, build=(6, 3, 10)),

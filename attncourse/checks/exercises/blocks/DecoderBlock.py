@@ -103,12 +103,15 @@ class _with(nn.Module):
 def _cases():
     causal, _, blind = block_masks()
     padding = padding_mask(torch.tensor([7, 2]), 7)[:, None]
+    again = {"before": (by_shape(3, 7, 6), by_shape(3, 5, 6)), "training": True}  # other lengths
     one_padding = padding_mask(torch.tensor([1]), 3)
     return [
         Case("plain", by_shape(2, 3), by_shape(4, 3, seed=31), build=(3, 1, 5)),
         Case("one token", by_shape(2, 1, 6), by_shape(2, 7, 6, seed=31), build=(6, 3, 10)),
         Case("one token in the memory", by_shape(5, 6), by_shape(1, 6, seed=31), build=(6, 2, 7)),
-        Case("plain", by_shape(2, 5, 6) + 1, by_shape(2, 7, 6, seed=31), build=(6, 2, 11)),
+        Case(
+            "plain", by_shape(2, 67, 6) + 1, by_shape(2, 71, 6, seed=31), build=(6, 2, 11), **again
+        ),
         Case("mask", by_shape(2, 5, 10), by_shape(2, 7, 10, seed=31), causal, build=(10, 5, 7)),
         Case(
             "memory mask",

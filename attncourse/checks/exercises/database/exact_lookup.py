@@ -10,7 +10,7 @@ from attncourse.checks.exercises.database.shared import GRID, GRID_VALUES, sizes
 
 
 def _cases():
-    query, keys, values = table(10, 7, 6, 10)
+    query, keys, values = table(10, 71, 6, 10)
     twice = np.concatenate([GRID[[1, 3, 0]], GRID[[3, 4, 1, 3]]])
     close = np.array([[2.0 + 1e-9, 5.0], [8.0, 8.0], [2.0, 5.0], [1.0, 2.0]])
     neighbour = np.array([[np.nextafter(2.0, 3.0), 5.0], [2.0, 5.0]])
@@ -32,7 +32,7 @@ def _cases():
         Case("missing key", np.array([2.0, 5.0]), neighbour[:1], GRID_VALUES[:1]),
         Case("zero with a sign", np.array([0.0, 3.0]), signed, GRID_VALUES[:2]),
         Case("a value equal to the query", GRID[0], GRID, np.roll(GRID, 2, 0)),
-        Case("the same key twice", np.array([5.0, 2.0]), twice, values[:, :3]),
+        Case("the same key twice", np.array([5.0, 2.0]), twice, values[:7, :3]),
         Case("plain", keys[4], keys, values),
         Case("missing key", query, keys, values),
         Case("float32", *(x.astype("float32") for x in (keys[2], keys, values))),

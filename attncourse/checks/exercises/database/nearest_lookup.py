@@ -33,10 +33,8 @@ def _cases():
         Case("ties", np.array([1.0]), np.array([[5.0], [-1.0], [3.0]]), GRID_VALUES[:3]),
         *(Case("plain", *each) for each in tables),
         *(
-            Case(
-                "plain", rng.normal(size=3), 2 * rng.normal(size=(11, 3)), rng.normal(size=(11, 2))
-            )
-            for _ in range(3)
+            Case("plain", rng.normal(size=3), 2 * rng.normal(size=(N, 3)), rng.normal(size=(N, 2)))
+            for N in (11, 11, 71)
         ),
         Case("large numbers", 1e3 * tables[1][0], 1e3 * tables[1][1], tables[1][2]),
         Case("far query", np.array([300.0, -500.0]), GRID, GRID_VALUES),

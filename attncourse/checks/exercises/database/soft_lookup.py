@@ -18,7 +18,7 @@ from attncourse.checks.exercises.database.shared import (
 
 def _cases():
     rng = np.random.default_rng(40)
-    small, wide, long = table(41, 5, 2, 3), table(42, 7, 6, 10), table(43, 11, 3, 2)
+    small, wide, long = table(41, 5, 2, 3), table(42, 7, 6, 10), table(43, 71, 3, 2)
     line = np.array([[1.0], [3.5], [-2.0]])
     near = np.array([[0.03, 0.0], [0.01, 0.0], [0.0, -0.02]]), GRID_VALUES[:3]
     steep = (np.array([1e3, -2e3]), GRID + rng.normal(size=GRID.shape), GRID_VALUES)

@@ -16,7 +16,7 @@ from attncourse.checks.exercises.database.shared import (
 
 def _cases():
     rng = np.random.default_rng(30)
-    tables = [table(31, 5, 2, 3), table(32, 7, 6, 10), table(33, 11, 3, 2)]
+    tables = [table(31, 5, 2, 3), table(32, 7, 6, 10), table(33, 71, 3, 2)]
     line = np.array([[1.0], [3.5], [-2.0], [2.0]])
     tied = np.array([[4.0, 2.0], [1.0, -4.0], [3.0, -2.0], [1.0, 0.0], [6.0, -1.0]])
     return [

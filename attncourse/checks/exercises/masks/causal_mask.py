@@ -16,7 +16,7 @@ def _cases():
         Case("T = 2", 2),
         Case("T = 5", 5),
         Case("T = 7", 7),
-        Case("T = 12", 12),
+        Case("T = 71", 71),
     ]
 
 

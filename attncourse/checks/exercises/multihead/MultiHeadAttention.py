@@ -12,13 +12,14 @@ from attncourse.masks import causal_mask
 
 def _cases():
     self_ = by_shape(2, 5, 6)
+    again = {"before": (by_shape(2, 3, 6),) * 3, "training": True}  # after another length
     causal, padding = causal_mask(5), torch.arange(7) < torch.tensor([7, 3, 1])[:, None, None, None]
     blind = torch.tensor([[True, False, True], [False, False, False], [False, True, True]])
     return [
         _case("plain", (5,), (7,), 6, 2, batch=(3,)),
-        _case("no batch axis", (5,), (7,), 6, 3),
+        _case("no batch axis", (67,), (71,), 6, 3),
         Case("M = N", self_, self_, self_, build=(6, 2)),
-        Case("mask", self_, self_, self_, causal, build=(6, 3)),
+        Case("mask", self_, self_, self_, causal, build=(6, 3), **again),
         _case("one query", (1,), (7,), 10, 5, batch=(2,)),
         _case("one key", (5,), (1,), 10, 2, batch=(3,)),
         _case("one head", (5,), (3,), 7, 1, batch=(2,)),

@@ -24,7 +24,7 @@ def _cases():
         Case("one-hot weights", np.eye(5)[[3, 0, 3]], rng.normal(size=(5, 2))),
         Case("weights that do not sum to 1", rng.uniform(0, 3, (3, 5)), rng.normal(size=(5, 7))),
         Case("negative weights", rng.normal(size=(3, 5)), rng.normal(size=(5, 2))),
-        Case("one batch axis", *pair(2)),
+        Case("one batch axis", *pair(2, M=67, N=71)),
         Case("two batch axes", *pair(2, 3, M=5, N=7, d_v=11)),
         Case("M = N", *pair(M=3, N=3, d_v=5)),
         Case("M = d_v", *pair(M=3, N=5, d_v=3)),

@@ -23,7 +23,7 @@ def _cases():
         Case("one dimension", *points(rng, M=3, N=5, d=1), 0.7),
         Case("narrow", *points(rng, M=3, N=5, d=2), 0.3),
         Case("wide", *points(rng, M=5, N=3, d=2), 6.0),
-        Case("M < N", *points(rng, M=3, N=7, d=2), 1.3),
+        Case("M < N", *points(rng, M=67, N=71, d=2), 1.3),
         Case("M > N", *points(rng, M=7, N=2, d=5), 2.6),
         Case("many dimensions", *points(rng, M=2, N=3, d=11), 2.2),
         Case("far from all keys", query + 40, keys, 1.5),

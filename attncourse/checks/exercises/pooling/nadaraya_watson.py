@@ -32,7 +32,7 @@ def _cases():
         Case("one dimension", *trio(M=3, N=5, d=1, d_v=2), 0.6),
         Case("narrow", *trio(M=3, N=5, d=2, d_v=7), 0.3),
         Case("wide", *trio(M=5, N=3, d=2, d_v=7), 4.0),
-        Case("M < N", *trio(M=3, N=7, d=2, d_v=5), 1.3),
+        Case("M < N", *trio(M=67, N=71, d=2, d_v=5), 1.3),
         Case("M > N", *trio(M=7, N=2, d=5, d_v=3), 2.6),
         Case("a query on a key", keys[[1, 4]], keys, values, 0.6),
         Case(

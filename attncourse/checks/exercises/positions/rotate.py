@@ -13,7 +13,7 @@ def _cases():
         Case("plain", by_shape(3, 6), torch.tensor([0, 1, 2])),
         Case("one token", by_shape(1, 6), torch.tensor([3])),
         Case("two columns", by_shape(5, 2), torch.arange(5)),
-        Case("plain", by_shape(2, 5, 14), torch.arange(5)),
+        Case("plain", by_shape(2, 71, 14), torch.arange(71)),
         Case("positions not from 0", by_shape(5, 6), torch.arange(3, 8)),
         Case("positions in any order", by_shape(3, 5, 6), torch.tensor([7, 0, 2, 11, 1])),
         Case("two batch axes", by_shape(2, 3, 5, 10), torch.arange(5)),

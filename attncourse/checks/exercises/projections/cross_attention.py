@@ -38,7 +38,12 @@ def _cases():
         Case("one batch axis", *pair(88, 2), *matrices(131, 3, 6, 10)),
         Case("two batch axes", *pair(89, 2, 3, **wide), *matrices(134, 3, 5, 2, **wide)),
         Case("mask", *pair(91), *matrices(137, 3, 6, 10), some_mask(91, 5, 7)),
-        Case("mask", *pair(92, 2), *matrices(140, 3, 6, 10), some_mask(92, 2, 5, 7)),
+        Case(
+            "mask",
+            *pair(92, 2, M=67, N=71),
+            *matrices(140, 3, 6, 10),
+            some_mask(92, 2, 67, 71),
+        ),
         Case(
             "one row of mask for all queries",
             *pair(93, 3),

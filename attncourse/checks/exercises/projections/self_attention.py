@@ -33,7 +33,7 @@ def _cases():
         Case("two batch axes", x(65, 2, 3, 7, 5), *matrices(22, 5, 6, 10)),
         Case("batch of one", x(66, 1, 5, 3), *matrices(25, 3, 6, 10)),
         Case("mask", x(67, 5, 3), *matrices(28, 3, 6, 10), causal),
-        Case("mask", x(68, 2, 7, 3), *matrices(31, 3, 5, 11), some_mask(68, 2, 7, 7)),
+        Case("mask", x(68, 2, 71, 3), *matrices(31, 3, 5, 11), some_mask(68, 2, 71, 71)),
         Case("one mask for the whole batch", x(71, 3, 5, 7), *matrices(34, 7, 6, 2), causal),
         Case(
             "one row of mask for all queries",

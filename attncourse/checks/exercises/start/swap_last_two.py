@@ -27,7 +27,7 @@ def _cases():
         Case("as many rows as columns", rng.normal(size=(3, 3))),
         Case("a batch axis", rng.normal(size=(2, 3, 5))),
         Case("a batch of one", rng.normal(size=(1, 3, 5))),
-        Case("a batch axis", rng.normal(size=(7, 2, 3))),
+        Case("a batch axis", rng.normal(size=(2, 71, 67))),
         Case("two batch axes", rng.normal(size=(2, 3, 5, 7))),
         Case("two batch axes", rng.normal(size=(3, 2, 1, 5))),
         Case("three batch axes", rng.normal(size=(3, 2, 1, 7, 5))),
