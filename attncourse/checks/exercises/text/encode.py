@@ -32,7 +32,7 @@ def _cases():
         Case("no merges", "new", []),
         Case("never seen", "Ω☃ low", _LOW),
         Case("capital letters", "Low LOW low", _LOW),
-        Case("real text", "the green owl sat in a boat", learned),
+        Case("real text", "the green owl sat in a boat and " * 3, learned),
         Case("no text", "", _LOW),
     ]
 
