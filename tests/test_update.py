@@ -194,6 +194,7 @@ def test_git_brings_what_is_new_around_an_answer(learner, upstream, capsys, monk
     assert source(cell(read(kept), "softmax")) == ANSWER
     said = capsys.readouterr().out
     assert f"exercises/02_pooling.ipynb: new around your work; your old file is {kept.name}" in said
+    assert "Git brought 1 " in said
     assert "requirements.txt is new" in said
     assert git(learner, "status", "--porcelain") == ""
 

@@ -61,7 +61,10 @@ def pull(root: Path) -> Iterator[str]:
             put_aside = put_aside.rename(_free(copy.with_name(put_aside.name)))
             git(root, "checkout", "--", name)
             yield f"{name} was changed: that is kept in {put_aside.relative_to(root).as_posix()}"
-    yield git(root, "pull", "--ff-only").splitlines()[-1]
+    before = git(root, "rev-parse", "HEAD")
+    git(root, "pull", "--ff-only", "--quiet")
+    count = git(root, "rev-list", "--count", f"{before.strip()}..HEAD").strip()
+    yield f"Git brought {count} new commit(s)." if int(count) else "Git has nothing newer."
 
 
 def _free(path: Path) -> Path:
