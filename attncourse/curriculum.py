@@ -166,7 +166,14 @@ LESSONS = (
         "transformer",
         "How do the parts become a Transformer?",
         ("blocks",),
-        ("layer_norm", "Block", "DecoderBlock"),
+        (
+            "layer_norm",
+            "Block",
+            "block_parameters",
+            "DecoderBlock",
+            "rate_at",
+            "Transformer",
+        ),
     ),
     Lesson(
         11,

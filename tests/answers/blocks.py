@@ -1,12 +1,17 @@
 """Answers to lesson 10's exercises, as students write them."""
 
+import math
+
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from attncourse.attention import scaled_dot_product_attention
-from attncourse.blocks import FeedForward, LayerNorm
+from attncourse.blocks import Block, DecoderBlock, FeedForward, LayerNorm
+from attncourse.masks import causal_mask
 from attncourse.multihead import MultiHeadAttention, merge_heads, split_heads
+from attncourse.positions import sinusoidal_encoding
 
 # layer_norm: right
 
@@ -480,7 +485,220 @@ class DecoderPostAndNoMask(MoreParts):
         return self.norm_3(x + self.feed_forward(x)), weights, cross
 
 
+# Transformer
+
+
+class Whole(nn.Module):
+    """One right way, with the choices that wrong ones make otherwise."""
+
+    causal, positions, hide, reads = True, "both", True, True
+
+    def __init__(self, source_size, target_size, *, d_model=32, n_heads=4, n_layers=1, pad=0):
+        super().__init__()
+        self.pad, self.d_model = pad, d_model
+        self.tables = nn.ModuleList(nn.Embedding(n, d_model) for n in (source_size, target_size))
+        self.encoder = nn.ModuleList(self.blocks(Block, n_layers, n_heads))
+        self.decoder = nn.ModuleList(self.blocks(DecoderBlock, n_layers, n_heads))
+        self.norms = nn.ModuleList(nn.LayerNorm(d_model) for _ in range(2))
+        self.unembed = nn.Linear(d_model, target_size)
+
+    def blocks(self, kind, n_layers, n_heads):
+        return (kind(self.d_model, n_heads, 4 * self.d_model) for _ in range(n_layers))
+
+    def embed(self, tokens, side):
+        x = self.tables[side](tokens)
+        if self.positions in ("both", ("source", "target")[side]):
+            x = x + sinusoidal_encoding(tokens.shape[-1], self.d_model)
+        return x
+
+    def forward(self, source, target):
+        real = (source != self.pad)[:, None, None] if self.hide else None
+        x = self.embed(source, 0)
+        for block in self.encoder:
+            x, _ = block(x, real)
+        memory, x = self.norms[0](x), self.embed(target, 1)
+        memory = memory if self.reads else torch.zeros_like(memory)
+        for block in self.decoder:
+            x, *_ = block(x, memory, causal_mask(x.shape[1]) if self.causal else None, real)
+        return self.finish(self.unembed(self.norms[1](x)))
+
+    def finish(self, logits):
+        return logits
+
+
+class WholeLearnedPositions(Whole):
+    def __init__(self, *sizes, **options):
+        super().__init__(*sizes, **options)
+        self.places = nn.ModuleList(nn.Embedding(32, self.d_model) for _ in range(2))
+
+    def embed(self, tokens, side):
+        return self.tables[side](tokens) + self.places[side](torch.arange(tokens.shape[1]))
+
+
+class WholeOnePostNorm(Whole):
+    def blocks(self, kind, n_layers, n_heads):
+        sizes = (self.d_model, n_heads, 4 * self.d_model)
+        return (kind(*sizes, pre_norm=False) for _ in range(n_layers))
+
+
+class WholeWithoutLastNorm(Whole):
+    def __init__(self, *sizes, **options):
+        super().__init__(*sizes, **options)
+        self.norms = nn.ModuleList(nn.Identity() for _ in range(2))
+
+
+class WholeOfPyTorch(nn.Module):
+    def __init__(self, source_size, target_size, *, d_model=32, n_heads=4, n_layers=1, pad=0):
+        super().__init__()
+        self.pad, self.d_model = pad, d_model
+        self.read, self.said = (
+            nn.Embedding(source_size, d_model),
+            nn.Embedding(target_size, d_model),
+        )
+        options = {"dropout": 0.0, "norm_first": True, "batch_first": True}
+        self.whole = nn.Transformer(d_model, n_heads, n_layers, n_layers, 4 * d_model, **options)
+        self.unembed = nn.Linear(d_model, target_size)
+
+    def forward(self, source, target):
+        x, y = (
+            table(tokens) + sinusoidal_encoding(tokens.shape[1], self.d_model)
+            for table, tokens in ((self.read, source), (self.said, target))
+        )
+        hidden = {
+            "tgt_mask": ~causal_mask(target.shape[1]),
+            "src_key_padding_mask": source == self.pad,
+            "memory_key_padding_mask": source == self.pad,
+        }
+        return self.unembed(self.whole(x, y, **hidden))
+
+
+class WholeSeesTheFuture(Whole):
+    causal = False
+
+
+class WholeWithoutPositions(Whole):
+    positions = "none"
+
+
+class WholeWithoutTargetPositions(Whole):
+    positions = "source"
+
+
+class WholeSeesPadding(Whole):
+    hide = False
+
+
+class WholeReadsNothing(Whole):
+    reads = False
+
+
+class WholeSoftmax(Whole):
+    def finish(self, logits):
+        return logits.softmax(-1)
+
+
+class WholeTransposed(Whole):
+    def finish(self, logits):
+        return logits.mT
+
+
+# rate_at
+
+
+def rate_by_cases(step, steps, *, warmup=0, cosine=True):
+    rate = 1.0
+    if warmup and step < warmup:
+        rate = step / warmup
+    if cosine:
+        rate *= 0.5 + 0.5 * math.cos(math.pi * (step - 1) / steps)
+    return rate
+
+
+def rate_clipped(step, steps, *, warmup=0, cosine=True):
+    rise = float(np.clip(step / max(warmup, 1), 0, 1))
+    return rise * (float(np.cos((step - 1) * np.pi / steps)) + 1) / 2 if cosine else rise
+
+
+def rate_by_square(step, steps, *, warmup=0, cosine=True):
+    fall = math.cos(math.pi / 2 * (step - 1) / steps) ** 2 if cosine else 1.0
+    return fall * (min(step, warmup) / warmup if warmup else 1)
+
+
+def rate_early_return(step, steps, *, warmup=0, cosine=True):
+    rise = 1.0 if not warmup or step >= warmup else step / warmup
+    if not cosine:
+        return rise
+    return rise * (1 + math.cos(math.pi * (step - 1) / steps)) / 2
+
+
+def rate_of_tensors(step, steps, *, warmup=0, cosine=True):
+    rise = torch.tensor(step / warmup if warmup else 1.0).double().clamp(max=1).item()
+    return rise * (1 + math.cos(math.pi * (step - 1) / steps)) / 2 if cosine else rise
+
+
+def rate_too_late(step, steps, *, warmup=0, cosine=True):
+    rise = min(1.0, step / warmup) if warmup else 1.0
+    return rise * (1 + math.cos(math.pi * step / steps)) / 2 if cosine else rise
+
+
+def rate_from_zero(step, steps, *, warmup=0, cosine=True):
+    rise = min(1.0, (step - 1) / warmup) if warmup else 1.0
+    return rise * (1 + math.cos(math.pi * (step - 1) / steps)) / 2 if cosine else rise
+
+
+# block_parameters
+
+
+def _counts(attention, feed_forward, norms):
+    return {"attention": attention, "feed-forward": feed_forward, "norms": norms}
+
+
+def parameters_counted():
+    parts = Block(64, 4, 256)
+    size = lambda *ms: sum(p.numel() for m in ms for p in m.parameters())  # noqa: E731
+    return _counts(
+        size(parts.attention), size(parts.feed_forward), size(parts.norm_1, parts.norm_2)
+    )
+
+
+def parameters_written():
+    return {"attention": 16640, "feed-forward": 33088, "norms": 256}
+
+
+def parameters_in_another_order():
+    return {"norms": 256, "feed-forward": 33088, "attention": 16640}
+
+
+def parameters_as_floats():
+    return _counts(16640.0, 33088.0, 256.0)
+
+
+def parameters_by_rows():
+    return _counts(4 * 64 * 65, 256 * 65 + 64 * 257, 4 * 64)
+
+
 RIGHT = {
+    "Transformer": [
+        Whole,
+        WholeLearnedPositions,
+        WholeOnePostNorm,
+        WholeWithoutLastNorm,
+        WholeOfPyTorch,
+    ],
+    "rate_at": [
+        rate_by_cases,
+        rate_clipped,
+        rate_by_square,
+        rate_early_return,
+        rate_of_tensors,
+    ],
+    "block_parameters": [
+        parameters_counted,
+        parameters_written,
+        parameters_in_another_order,
+        parameters_as_floats,
+        parameters_by_rows,
+    ],
     "layer_norm": [
         norm_by_hand,
         norm_library,
@@ -507,6 +725,20 @@ RIGHT = {
 }
 
 WRONG = {
+    "Transformer": [
+        (WholeSeesTheFuture, "let the future leak"),
+        (WholeWithoutPositions, "gave the source no positions"),
+        (WholeWithoutTargetPositions, "gave the target no positions"),
+        (WholeSeesPadding, "attended to the padding"),
+        (WholeReadsNothing, "never read the source"),
+        (WholeSoftmax, "probabilities"),
+        (WholeTransposed, "another shape"),
+    ],
+    "rate_at": [(rate_too_late, "last step"), (rate_from_zero, "began the warm-up at 0")],
+    "block_parameters": [
+        (lambda: _counts(16384, 32768, 256), "forgot the biases"),
+        (lambda: _counts(16640, 33088, 128), "counted one norm"),
+    ],
     "layer_norm": [
         (norm_std, "d_model − 1"),
         (norm_std_biased, "eps outside the root"),
