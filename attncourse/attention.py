@@ -21,13 +21,13 @@ Attend = Callable[..., tuple[Tensor, Tensor | None]]
 def masked_softmax(
     scores: Float[Tensor, "*batch M N"], mask: Bool[Tensor, "..."] | None = None
 ) -> Float[Tensor, "*batch M N"]:
-    """Turn each row of scores into weights that sum to 1 over the keys the query may look at.
+    """Turn each row of scores into weights that sum to 1 over the keys the query may attend to.
 
-    α_ij = m_ij exp(a_ij) / Σ_n m_in exp(a_in); zeros in a row that may look at nothing
+    α_ij = m_ij exp(a_ij) / Σ_n m_in exp(a_in); zeros in a row that may attend to nothing
 
     Args:
         scores: one row per query, one column per key.
-        mask: True = may look; any shape that broadcasts to the scores'. None: look everywhere.
+        mask: True = may attend; any shape that broadcasts to the scores'. None: attend to all.
 
     Raises: ValueError if the mask is not bool or does not broadcast to the scores.
     Derived in: lesson 04.
@@ -49,7 +49,7 @@ def scaled_dot_product_attention(
 
     Args:
         query, key, value: M questions, N keys and the N values behind them.
-        mask: True = may look; broadcasts to (*batch, M, N).
+        mask: True = may attend; broadcasts to (*batch, M, N).
         bias: what positions add to the scores (lesson 08); broadcasts likewise.
 
     Returns: (output, weights).
@@ -104,7 +104,7 @@ def _is_causal(mask: Tensor | None) -> bool:
 
 def _require_mask(mask: Tensor, scores: Tensor) -> None:
     if mask.dtype != torch.bool:
-        raise ValueError(f"mask must be bool, True = may look; got {mask.dtype}")
+        raise ValueError(f"mask must be bool, True = may attend; got {mask.dtype}")
     sizes = zip(reversed(mask.shape), reversed(scores.shape), strict=False)
     if mask.ndim > scores.ndim or any(m not in (1, n) for m, n in sizes):
         got = f"{tuple(mask.shape)} and {tuple(scores.shape)}"

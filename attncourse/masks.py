@@ -1,4 +1,4 @@
-"""Who may look at whom; True = may look.
+"""What a query may attend to; True = may attend.
 
 A mask has one row per query and one column per key. Masks combine with `&`, and broadcast:
 a missing or one-sized axis serves every batch element, head or query.
@@ -10,7 +10,7 @@ from torch import Tensor
 
 
 def causal_mask(T: int, *, device: torch.device | str | None = None) -> Bool[Tensor, "{T} {T}"]:
-    """Let each position look at itself and at everything before it.
+    """Let each position attend to itself and to everything before it.
 
     m_ij = (j ≤ i)
 
@@ -27,7 +27,7 @@ def causal_mask(T: int, *, device: torch.device | str | None = None) -> Bool[Ten
 
 
 def padding_mask(lengths: Int[Tensor, "*batch"], N: int) -> Bool[Tensor, "*batch 1 {N}"]:
-    """Let every query look at the first `lengths` keys and at none of the padding after them.
+    """Let every query attend to the first `lengths` keys and to none of the padding after them.
 
     m_bj = (j < lengths_b), the same for every query
 

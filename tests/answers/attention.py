@@ -433,7 +433,7 @@ WRONG = {
         (softmax_usual_constant, "forbidden keys"),
         (softmax_infinity, "NaN"),
         (softmax_masked_late, "after the softmax"),
-        (softmax_renormalised, "shared out again"),
+        (softmax_renormalised, "normalised again"),
         (softmax_added, "added the mask"),
         (softmax_multiplied, "score of 0"),
         (softmax_typo, "score of 0, or nearly"),

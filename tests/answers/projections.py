@@ -622,7 +622,7 @@ WRONG = {
         (_wrong_one_projection_no_scale, "used W_q for the keys too"),
         (_wrong_one_projection_no_scale, "forgot to divide"),
         (_wrong_inverted, "took True for hidden"),
-        (_wrong_billion, "looked at forbidden keys"),
+        (_wrong_billion, "attended to forbidden keys"),
         (_wrong_infinite, "NaN"),
         (_wrong_swapped, "swapped W_q and W_k"),
         (_wrong_columns, "over the queries"),

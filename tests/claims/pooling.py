@@ -15,7 +15,7 @@ BANDWIDTHS = np.geomspace(0.3, 30, 21)
 
 
 @claim(
-    "Which part of the weight do the nine get together",
+    "Which share of the weight do the nine get together",
     holds=lambda nine, one: nine > 3 * one,
     beside="the one",
     shown=".0%",

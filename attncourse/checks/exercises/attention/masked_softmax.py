@@ -125,21 +125,20 @@ EXERCISE = Exercise(
         Mistake(
             "always-expected-mask",
             "always expected a mask",
-            "mask=None means that everybody may look everywhere.",
+            "mask=None means that every query may attend to every key.",
             _needs_a_mask,
         ),
         Mistake(
             "always-expected-mask",
             "always expected a mask",
-            "mask=None means that everybody may look everywhere.",
+            "mask=None means that every query may attend to every key.",
             _needs_a_tensor,
         ),
         Mistake(
             "emptied-row-hides-anything",
             "emptied every row that hides anything",
-            "Zeros are for rows that hide everything: `mask.any` finds those, `mask.all` does "
-            "not, and "
-            "a score of +∞ leaves no row whole.",
+            "Zeros are for rows that hide everything: `mask.any` finds those, `mask.all` does not, "
+            "and a score of +∞ leaves no row whole.",
             _nowhere_seen,
         ),
         Mistake(
@@ -151,7 +150,7 @@ EXERCISE = Exercise(
         Mistake(
             "hid-future-without-being-asked",
             "hid the future without being asked",
-            "Only the mask says who may look at whom; None hides nothing.",
+            "Only the mask says what a query may attend to; None hides nothing.",
             _always_causal,
         ),
         Mistake(
@@ -168,7 +167,7 @@ EXERCISE = Exercise(
             "emptied-row-hides-anything",
             "emptied every row that hides anything",
             "A score of +∞ gives NaN, which became 0. A hidden key needs −∞: then the others "
-            "share out 1.",
+            "add up to 1.",
             _opened_hidden,
         ),
         Mistake(
@@ -180,7 +179,7 @@ EXERCISE = Exercise(
         ),
     ),
     laws=(
-        Law("each row sums to 1, or to 0 if it may look at nothing", rows_sum),
+        Law("each row sums to 1, or to 0 if it may attend to nothing", rows_sum),
         Law("a hidden key gets weight 0", hidden_is_zero),
     ),
     sizes=lambda scores, mask=None: {"M": scores.shape[-2], "N": scores.shape[-1]},

@@ -111,35 +111,35 @@ _SCALE_MISTAKES = (
     Mistake(
         "divided-root-d-v",
         "divided by √d_v",
-        "Scores are made of queries and keys, whose width is d_k. The values, of width d_v, "
-        "play no part in them.",
+        "Scores are made of queries and keys, whose dimension is d_k. The values, of dimension "
+        "d_v, play no part in them.",
         divide="√d_v",
     ),
     Mistake(
         "divided-root-n",
         "divided by √N, with N the number of keys",
-        "You took the size of the wrong axis. What is summed in a dot product is the width "
+        "You took the size of the wrong axis. What is summed in a dot product is the dimension "
         "d_k, the last axis.",
         divide="√N",
     ),
     Mistake(
         "divided-root-m",
         "divided by √M, with M the number of queries",
-        "You took the size of the wrong axis. What is summed in a dot product is the width "
+        "You took the size of the wrong axis. What is summed in a dot product is the dimension "
         "d_k, the last axis.",
         divide="√M",
     ),
     Mistake(
         "divided-root-first-axis",
         "divided by √ of the first axis",
-        "The first axis is the batch. What is summed in a dot product is the width d_k, the "
+        "The first axis is the batch. What is summed in a dot product is the dimension d_k, the "
         "last axis.",
         divide="√B",
     ),
     Mistake(
         "divided-n",
         "divided by N",
-        "The number of keys does not widen a score. The width d_k does.",
+        "The number of keys does not widen a score. The dimension d_k does.",
         divide="N",
     ),
     Mistake(
@@ -170,9 +170,9 @@ _SCALE_MISTAKES = (
     ),
     Mistake(
         "divided-lengths-query-key",
-        "divided by the lengths of query and key",
-        "That is cosine similarity. Here the length of a query and a key counts; only the "
-        "width d_k is divided out.",
+        "divided by the norms of query and key",
+        "That is cosine similarity. Here the norm of a query and a key counts; only the "
+        "dimension d_k is divided out.",
         divide="lengths",
     ),
 )
@@ -328,19 +328,20 @@ EXERCISE = Exercise(
         Mistake(
             "hid-future-without-being-asked",
             "hid the future without being asked",
-            "Only the mask says who may look at whom; None hides nothing.",
+            "Only the mask says what a query may attend to; None hides nothing.",
             _causal_anyway,
         ),
         Mistake(
             "always-expected-mask",
             "always expected a mask",
-            "mask=None means that everybody may look everywhere.",
+            "mask=None means that every query may attend to every key.",
             _needs_the_mask,
         ),
         Mistake(
             "swapped-keys-values",
             "swapped keys and values",
-            "Queries meet keys, of width d_k; the weights average the values, of width d_v.",
+            "Queries meet keys, of dimension d_k; the weights average the values, of dimension "
+            "d_v.",
             _asks_the_values,
         ),
         Mistake(
@@ -352,7 +353,7 @@ EXERCISE = Exercise(
     ),
     laws=(
         Law(
-            "each row of weights sums to 1, or to 0 if it may look at nothing",
+            "each row of weights sums to 1, or to 0 if it may attend to nothing",
             lambda result, query, key, value, mask=None: rows_sum(result[1], None, mask),
         ),
         Law(

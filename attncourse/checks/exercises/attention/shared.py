@@ -14,7 +14,7 @@ def softmax_with(
     mask=None,
     *,
     over="keys",
-    sense="may look",
+    sense="may attend",
     when="before",
     hide=-math.inf,
     blind="zeros",
@@ -28,7 +28,7 @@ def softmax_with(
     mask = ~mask if sense == "hidden" else mask
     if when == "after":
         return spread(scores, over, how) * mask
-    if when == "after, shared out again":
+    if when == "after, normalised again":
         kept = spread(scores, over, how) * mask
         total = kept.sum(-1, keepdim=True)
         return kept / (total.clamp_min(1e-12) if blind == "zeros" else total)
@@ -64,7 +64,7 @@ def sigmoid(scores, axis):
 
 
 def multiplied_exponentials(scores, mask, how, blind):
-    """Exponentials times the mask, shared out; without the shift that each row needs."""
+    """Exponentials times the mask, normalised; without the shift that each row needs."""
     powers = (scores - scores.max() if how == "one shift, exp × mask" else scores).exp() * mask
     total = powers.sum(-1, keepdim=True)
     return torch.where(total > 0, powers / total, 0.0) if blind == "zeros" else powers / total
@@ -74,8 +74,8 @@ AXIS_MISTAKES = (
     Mistake(
         "normalised-over-queries",
         "normalised over the queries, not the keys",
-        "Your columns sum to 1. Each query, a row, shares out its own 1 among the keys: the last "
-        "axis.",
+        "Your columns sum to 1. It is the row of each query that must: normalise over the keys, "
+        "the last axis.",
         over="queries",
     ),
     Mistake(
@@ -116,22 +116,22 @@ MASK_MISTAKES = (
         "took-true-hidden",
         "took True for hidden",
         "You show what should be hidden, as `nn.MultiheadAttention` asks it. This course asks for "
-        "True = may look.",
+        "True = may attend.",
         sense="hidden",
     ),
     Mistake(
         "masked-after-softmax",
         "masked after the softmax",
-        "The forbidden keys already took their share: the rows no longer sum to 1. Hide their "
+        "The forbidden keys already took their part: the rows no longer sum to 1. Hide their "
         "scores before the softmax.",
         when="after",
     ),
     Mistake(
         "masked-after-softmax-shared-out",
-        "masked after the softmax and shared out again",
-        "A large hidden score takes everything first, and nothing is left to share. Hide "
+        "masked after the softmax and normalised again",
+        "A large hidden score takes everything first, and nothing is left for the others. Hide "
         "scores before the softmax.",
-        when="after, shared out again",
+        when="after, normalised again",
     ),
     both_ways(
         "added-mask-scores",
@@ -161,15 +161,15 @@ MASK_MISTAKES = (
     ),
     Mistake(
         "looked-forbidden-keys-where-row",
-        "looked at forbidden keys where a row hides everything",
-        "Equal scores of −1e9 share the 1 equally, so a query that may look at nothing looks at "
-        "all forbidden keys. Its weights must be 0.",
+        "attended to forbidden keys where a row hides everything",
+        "Equal scores of −1e9 share the 1 equally, so a query that may attend to nothing attends "
+        "to all forbidden keys. Its weights must be 0.",
         blind="uniform",
     ),
     Mistake(
         "got-nan-where-row-hides",
         "got NaN where a row hides everything",
-        "A row of −∞ alone is 0 / 0. Give a query that may look at nothing a row of zeros.",
+        "A row of −∞ alone is 0 / 0. Give a query that may attend to nothing a row of zeros.",
         blind="as it is",
     ),
 )
@@ -203,13 +203,14 @@ HOW_MISTAKES = (
     Mistake(
         "used-sigmoid",
         "used a sigmoid, not a softmax",
-        "A sigmoid rates each key on its own. The keys of a row must share out 1.",
+        "A sigmoid rates each key on its own. The weights of a row must add up to 1.",
         how="sigmoid",
     ),
     Mistake(
         "gave-best-key-weight",
         "gave the best key all the weight",
-        "That is a hard choice, and no gradient passes through it. A softmax shares out.",
+        "That is a hard choice, and no gradient passes through it. A softmax gives every key a "
+        "weight.",
         how="hard",
     ),
 )

@@ -89,21 +89,21 @@ METRIC_MISTAKES = (
     Mistake(
         "rated-keys-their-dot-product",
         "rated keys by their dot product with the query",
-        "A dot product grows with the key's length, so a long key can beat an equal one. "
+        "A dot product grows with the key's norm, so a long key can beat an equal one. "
         "This lesson asks for the squared distance.",
         measure="dot",
     ),
     Mistake(
         "rated-keys-angle-query",
         "rated keys by the angle to the query",
-        "Two vectors of one direction but different lengths are still apart. "
+        "Two vectors of one direction but different norms are still apart. "
         "The rule measures distance, not direction.",
         measure="cosine",
     ),
     Mistake(
         "compared-vectors-lengths",
-        "compared the vectors' lengths",
-        "Vectors of the same length can point anywhere. Subtract the vectors first.",
+        "compared the vectors' norms",
+        "Vectors of the same norm can point anywhere. Subtract the vectors first.",
         measure="length",
     ),
     Mistake(

@@ -290,7 +290,7 @@ EXERCISE = Exercise(
         Mistake(
             "used-gaussian-s-2t-temperature",
             "used the Gaussian's 2t² for the temperature",
-            "That is the width of lesson 02. Here the squared distance is divided by t itself.",
+            "That is the bandwidth of lesson 02. Here the squared distance is divided by t itself.",
             cool="gauss",
         ),
         Mistake(

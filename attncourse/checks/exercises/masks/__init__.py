@@ -1,1 +1,1 @@
-"""Exercises of lesson 04: who may look at whom."""
+"""Exercises of lesson 04: what a query may attend to."""

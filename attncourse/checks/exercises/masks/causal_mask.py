@@ -20,7 +20,7 @@ def _cases():
     ]
 
 
-def _with(T, *, past="down", diagonal=0, sense="may look", form="bool", axes=0):
+def _with(T, *, past="down", diagonal=0, sense="may attend", form="bool", axes=0):
     allowed = torch.ones(T, T, dtype=torch.bool)
     if past == "down":
         allowed = allowed.tril(diagonal)
@@ -54,7 +54,7 @@ EXERCISE = Exercise(
     cases=_cases,
     hints=(
         "Draw the case T = 3 as a table of nine cells: queries down, keys across. Which keys may "
-        "query 0 look at?",
+        "query 0 attend to?",
         "Row i is True in columns 0 … i: a triangle, with the diagonal.",
         "`torch.ones` makes a table of one dtype, `tril` keeps its lower triangle. Or compare "
         "`torch.arange(T)` as a column with itself as a row.",
@@ -65,44 +65,44 @@ EXERCISE = Exercise(
             "marked-what-hidden-true",
             "marked what is hidden as True",
             "`nn.MultiheadAttention` marks hidden keys with True. This course, as PyTorch's "
-            "scaled_dot_product_attention, asks for True = may look.",
+            "scaled_dot_product_attention, asks for True = may attend.",
             sense="hidden",
         ),
         Mistake(
             "swapped-queries-keys",
             "swapped queries and keys",
             "Your first query sees everything and your last only itself. Queries go down: row i "
-            "looks back, at columns 0 … i.",
+            "attends back, to columns 0 … i.",
             past="up",
         ),
         Mistake(
             "hid-position-itself",
             "hid each position from itself",
-            "The diagonal is one off: query i may look at key i too. As it is, the first query "
+            "The diagonal is one off: query i may attend to key i, too. As it is, the first query "
             "sees nothing.",
             diagonal=-1,
         ),
         Mistake(
             "let-position-look-one-step",
-            "let each position look one step ahead",
+            "let each position attend one step ahead",
             "The diagonal is one off: query i sees key i + 1, which is what it is to predict.",
             diagonal=1,
         ),
         Mistake(
             "let-everybody-look-everywhere",
-            "let everybody look everywhere",
+            "let every query attend to every key",
             "Your mask hides nothing. Key j lies in the future of query i when j > i.",
             past="all",
         ),
         Mistake(
             "let-position-look-only-itself",
-            "let each position look only at itself",
+            "let each position attend only to itself",
             "Row i must be True at all columns from 0 to i, not only at i.",
             past="self",
         ),
         Mistake(
             "let-position-look-only-itself",
-            "let each position look only at itself and the one before",
+            "let each position attend only to itself and the one before",
             "The past does not end after one step: row i is True at all columns from 0 to i.",
             past="window",
         ),
@@ -121,14 +121,14 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "let-position-look-back-only",
-            "let each position look back only a few steps",
+            "let each position attend only a few steps back",
             "The past has no limit here: row i is True at all columns from 0 to i, also in a "
             "long sequence.",
             *(partial(_recent, steps=steps) for steps in (3, 4, 5, 8, 10)),
         ),
         Mistake(
             "let-first-query-look-everywhere",
-            "let the first query look everywhere",
+            "let the first query attend to every key",
             "The first query sees only itself.",
             _sighted_first,
         ),

@@ -28,7 +28,7 @@ def _cases():
 
 
 def _with(
-    lengths, N, *, edge=0, sense="may look", side="right", form="bool", shape="B 1 N", size="N"
+    lengths, N, *, edge=0, sense="may attend", side="right", form="bool", shape="B 1 N", size="N"
 ):
     columns = int(lengths.max()) if size == "longest" else N
     place = torch.arange(columns)
@@ -71,7 +71,7 @@ EXERCISE = Exercise(
             "marked-what-hidden-true",
             "marked what is hidden as True",
             "PyTorch's key_padding_mask marks padding with True. This course asks for True = may "
-            "look, here as in every mask.",
+            "attend, here as in every mask.",
             sense="hidden",
         ),
         Mistake(

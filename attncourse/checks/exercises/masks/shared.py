@@ -16,7 +16,7 @@ FORMS = (
         "returned-0-1-false-true",
         "returned 0 and 1 for False and True",
         "A mask is bool here. Numbers would be added, multiplied or inverted bit by bit later on; "
-        "True and False can only mean may look or may not.",
+        "True and False can only mean may attend or may not.",
         form="float",
     ),
     Mistake(
@@ -29,15 +29,15 @@ FORMS = (
     Mistake(
         "returned-0",
         "returned 0 and −∞, to be added to the scores",
-        "Some libraries add masks. This course asks for bool, True = may look; masked_softmax "
+        "Some libraries add masks. This course asks for bool, True = may attend; masked_softmax "
         "turns it into −∞ later.",
         form="-inf",
     ),
     Mistake(
         "returned-0-1e9",
         "returned 0 and −1e9, to be added to the scores",
-        "Some texts add masks. This course asks for bool, True = may look, and never needs a huge "
-        "constant.",
+        "Some texts add masks. This course asks for bool, True = may attend, and never needs a "
+        "huge constant.",
         form="-1e9",
     ),
 )

@@ -158,13 +158,13 @@ EXERCISE = Exercise(
         Mistake(
             "normalised-over-queries",
             "normalised over the queries, not the keys",
-            "Each query shares out its own 1 over the keys: rows, not columns, sum to 1.",
+            "Each query is normalised over the keys: rows, not columns, sum to 1.",
             over="queries",
         ),
         Mistake(
             "normalised-over-queries-keys-together",
             "normalised over all queries and keys together",
-            "Each query shares out its own 1 over the keys: every row sums to 1.",
+            "Each query is normalised over the keys: every row sums to 1.",
             over="all",
         ),
         Mistake(

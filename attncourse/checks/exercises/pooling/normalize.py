@@ -58,8 +58,8 @@ EXERCISE = Exercise(
     cases=_cases,
     hints=(
         "What must each row be divided by, so that its entries sum to 1?",
-        "Sum over the keys, the last axis, and over nothing else: every query shares out its own "
-        "1.",
+        "Sum over the keys, the last axis, and over nothing else: the weights of every query add "
+        "up to 1.",
         "The sums have one axis less than the weights. `keepdims=True` keeps that axis with size "
         "1, so that row i is divided by sum i.",
     ),
@@ -68,15 +68,16 @@ EXERCISE = Exercise(
         Mistake(
             "normalised-over-queries",
             "normalised over the queries, not the keys",
-            "Your columns sum to 1. Each row belongs to one query, and each query shares out its "
-            "own 1.",
+            "Your columns sum to 1. Each row belongs to one query, and it is the row that must "
+            "add up to 1.",
             {"over": "queries"},
             lambda weights: weights / weights.reshape(-1, weights.shape[-1]).sum(0),
         ),
         Mistake(
             "divided-sum-weights",
             "divided by the sum of all weights",
-            "Your whole array sums to 1. Each row must: a query does not share with other queries.",
+            "Your whole array sums to 1. Each row must: a query has nothing to do with the other "
+            "queries.",
             over="all",
         ),
         Mistake(
@@ -89,7 +90,7 @@ EXERCISE = Exercise(
         Mistake(
             "divided-mean",
             "divided by the mean, not the sum",
-            "Your rows sum to N, the number of keys. The shares of one query make 1 together.",
+            "Your rows sum to N, the number of keys. The weights of one query must add up to 1.",
             divide="mean",
         ),
         Mistake(
@@ -137,8 +138,8 @@ EXERCISE = Exercise(
         Mistake(
             "exponentiated-first",
             "exponentiated first",
-            "That is softmax, the next exercise. "
-            "Here a weight twice as large gets a share twice as large.",
+            "That is softmax, the next exercise. Here a weight twice as large gets a share twice "
+            "as large.",
             first="stable exp",
         ),
         Mistake(
@@ -187,19 +188,19 @@ EXERCISE = Exercise(
         Mistake(
             "subtracted",
             "subtracted instead of dividing",
-            "Subtracting changes the proportions. To share out 1 in proportion, divide.",
+            "Subtracting changes the proportions. To keep the proportions, divide.",
             lambda weights: weights - weights.sum(-1, keepdims=True),
         ),
         Mistake(
             "multiplied-sum",
             "multiplied by the sum",
-            "To share out 1 in proportion, divide by the sum.",
+            "To keep the proportions, divide by the sum.",
             lambda weights: weights * weights.sum(-1, keepdims=True),
         ),
         Mistake(
             "divided-row-first-row-s",
             "divided every row by the first row's sum",
-            "Each query shares out its own 1: divide each row by its own sum.",
+            "Each query is normalised by itself: divide each row by its own sum.",
             lambda weights: weights / weights.reshape(-1, weights.shape[-1])[0].sum(),
         ),
         Mistake(
@@ -211,7 +212,7 @@ EXERCISE = Exercise(
         Mistake(
             "left-last-weight-out-sum",
             "left the last weight out of the sum",
-            "All N weights of a row share out the 1.",
+            "All N weights of a row belong to its sum.",
             lambda weights: weights / weights[..., :-1].sum(-1, keepdims=True),
         ),
         Mistake(

@@ -35,7 +35,7 @@ def _cases():
         Case("one query", *of(402, M=1)),
         Case("M = N", *of(403, M=3, N=3, d_q=5)),
         Case("d_q = d_k", *of(404, d_q=6)),
-        Case("hidden width 1", *of(405, hidden=1)),
+        Case("hidden dimension 1", *of(405, hidden=1)),
         Case("hidden = d_q = d_k", *of(411, M=3, N=2, d_q=5, d_k=5, hidden=5)),
         Case("more queries than keys", *of(410, M=7, N=2)),
         Case("one batch axis", *of(406, 2, M=67, N=71)),
@@ -118,8 +118,8 @@ EXERCISE = Exercise(
     points=2,
     cases=_cases,
     hints=(
-        "Take one query and one key: two projections to the hidden width, their sum, tanh, and one "
-        "dot product with w_v.",
+        "Take one query and one key: two projections to the hidden dimension, their sum, tanh, and "
+        "one dot product with w_v.",
         "For all pairs at once give the projected queries an axis for the keys, (…, M, 1, hidden), "
         "and the keys one for the queries, (…, 1, N, hidden).",
         "`unsqueeze(-2)` and `unsqueeze(-3)` make these axes from the end, so any batch axes fit; "
@@ -252,7 +252,7 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "divided-root-hidden-width",
-            "divided by √ of the hidden width",
+            "divided by √ of the hidden dimension",
             "tanh keeps each unit within −1 … 1, and w_v can learn a scale: there is none here.",
             divide=True,
         ),
@@ -274,7 +274,7 @@ EXERCISE = Exercise(
         Mistake(
             "left-w-q-w-k",
             "left W_q and W_k out",
-            "Query and key are projected to the hidden width first, each by its own matrix.",
+            "Query and key are projected to the hidden dimension first, each by its own matrix.",
             lambda query, key, W_q, W_k, w_v: (
                 torch.tanh(query.unsqueeze(-2) + key.unsqueeze(-3)) @ w_v
             ),
@@ -326,6 +326,6 @@ EXERCISE = Exercise(
         "M": query.shape[-2],
         "N": key.shape[-2],
     },
-    verified="d_q ≠ d_k, M ≠ N, any batch axes, vectors of any length, gradients of query, key "
+    verified="d_q ≠ d_k, M ≠ N, any batch axes, vectors of any norm, gradients of query, key "
     "and all parameters",
 )

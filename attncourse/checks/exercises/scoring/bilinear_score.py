@@ -91,8 +91,8 @@ EXERCISE = Exercise(
     points=1,
     cases=_cases,
     hints=(
-        "W translates: it turns a query of width d_q into a vector of width d_k, which can meet "
-        "the keys.",
+        "W translates: it turns a query of dimension d_q into a vector of dimension d_k, which can "
+        "meet the keys.",
         "First query times W, of shape (…, M, d_k); then it is a dot product again.",
         "Three factors, two `@`, and the keys turned by `.mT`. Shapes: (M, d_q) (d_q, d_k) (d_k, "
         "N).",
@@ -188,7 +188,7 @@ EXERCISE = Exercise(
         Mistake(
             "forgot-turn-keys",
             "forgot to turn the keys",
-            "The keys' width d_k must meet W's columns: swap their last two axes.",
+            "The keys' dimension d_k must meet W's columns: swap their last two axes.",
             lambda query, key, W: query @ W @ key,
         ),
         Mistake(

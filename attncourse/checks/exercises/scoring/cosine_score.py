@@ -36,8 +36,8 @@ def _with(query, key, *, divide="lengths", norm=2, over="width", rows="queries",
     divisor = {
         "lengths": lambda: by_query * by_key,
         "nothing": lambda: 1.0,
-        "√ of the lengths": lambda: (by_query * by_key).sqrt(),
-        "squared lengths": lambda: (by_query * by_key).square(),
+        "√ of the norms": lambda: (by_query * by_key).sqrt(),
+        "squared norms": lambda: (by_query * by_key).square(),
         "query": lambda: by_query,
         "key": lambda: by_key,
         "key twice": lambda: by_key.square(),
@@ -84,93 +84,92 @@ EXERCISE = Exercise(
     points=1,
     cases=lambda: pair_cases(200, steep=False),
     hints=(
-        "A vector divided by its own length has length 1. What is the dot product of two such "
-        "vectors?",
-        "Lengths are square roots of sums of squares over the width, the last axis: one number per "
-        "query, one per key.",
-        "Keep the axis of the sum (`keepdim=True`), divide query and key by their lengths, and use "
+        "A vector divided by its own norm has norm 1. What is the dot product of two such vectors?",
+        "Norms are square roots of sums of squares over the dimension, the last axis: one number "
+        "per query, one per key.",
+        "Keep the axis of the sum (`keepdim=True`), divide query and key by their norms, and use "
         "the dot product.",
     ),
     rewrite=_with,
     mistakes=(
         Mistake(
             "forgot-divide-lengths",
-            "forgot to divide by the lengths",
-            "That is the plain dot product: it grows with the lengths. A cosine lies between −1 "
+            "forgot to divide by the norms",
+            "That is the plain dot product: it grows with the norms. A cosine lies between −1 "
             "and 1.",
             divide="nothing",
         ),
         Mistake(
             "divided-root-q-k",
             "divided by √(|q| |k|)",
-            "One lecture writes it so, and it still grows with the vectors' length: 10 for two "
-            "equal vectors of length 10. Divide by |q| |k|.",
-            divide="√ of the lengths",
+            "You may meet it under this name, and it still grows with the vectors' norm: 10 for "
+            "two equal vectors of norm 10. Divide by |q| |k|.",
+            divide="√ of the norms",
         ),
         Mistake(
             "divided-squared-lengths",
-            "divided by the squared lengths",
-            "The sum of squares is the squared length; its root is still to be taken.",
-            divide="squared lengths",
+            "divided by the squared norms",
+            "The sum of squares is the squared norm; its root is still to be taken.",
+            divide="squared norms",
         ),
         Mistake(
             "divided-query-s-length-only",
-            "divided by the query's length only",
+            "divided by the query's norm only",
             "A long key still scores more than a short one of the same direction.",
             divide="query",
         ),
         Mistake(
             "divided-keys-lengths-only",
-            "divided by the keys' lengths only",
+            "divided by the keys' norms only",
             "A long query still scores more than a short one of the same direction.",
             divide="key",
         ),
         Mistake(
             "divided-sum-lengths",
-            "divided by the sum of the lengths",
-            "The lengths multiply: cos = q · k / (|q| |k|).",
+            "divided by the sum of the norms",
+            "The norms multiply: cos = q · k / (|q| |k|).",
             divide="sum",
         ),
         Mistake(
             "divided-larger-length-twice",
-            "divided by the larger length twice",
-            "Each vector is divided by a length of its own.",
+            "divided by the larger norm twice",
+            "Each vector is divided by a norm of its own.",
             divide="largest",
         ),
         Mistake(
             "divided-root-d-k-well",
             "divided by √d_k as well",
-            "After the division by the lengths there is nothing left to scale.",
+            "After the division by the norms there is nothing left to scale.",
             divide="√d_k",
         ),
         Mistake(
             "divided-d-k",
-            "divided by d_k, not by the lengths",
-            "The width is the same for all vectors; their lengths differ.",
+            "divided by d_k, not by the norms",
+            "The dimension is the same for all vectors; their norms differ.",
             divide="d_k",
         ),
         Mistake(
             "added-absolute-values-where-squares",
             "added absolute values where squares are due",
-            "That is the 1-norm. A cosine needs the length: the root of the sum of squares.",
+            "That is the 1-norm. A cosine needs the norm: the root of the sum of squares.",
             norm=1,
         ),
         Mistake(
             "took-largest-entry-length",
-            "took the largest entry for the length",
-            "A cosine needs the length: the root of the sum of squares.",
+            "took the largest entry for the norm",
+            "A cosine needs the norm: the root of the sum of squares.",
             norm=float("inf"),
         ),
         Mistake(
             "measured-lengths-along-wrong-axis",
-            "measured lengths along the wrong axis",
-            "You normalised the columns. A vector is a row: its length runs over the last axis.",
+            "measured norms along the wrong axis",
+            "You normalised the columns. A vector is a row: its norm runs over the last axis.",
             over="positions",
         ),
         Mistake(
             "measured-one-length-vectors-together",
-            "measured one length for all vectors together",
-            "`norm()` without an axis sees one long vector. Each query and key has a length of its "
+            "measured one norm for all vectors together",
+            "`norm()` without an axis sees one long vector. Each query and key has a norm of its "
             "own.",
             over="everything",
         ),
@@ -213,29 +212,29 @@ EXERCISE = Exercise(
         mistake_of_position(lambda query, key: cosine_similarity(query, key, dim=-1)),
         Mistake(
             "did-turn-keys-lengths",
-            "did not turn the keys' lengths",
-            "One length per query goes down, (…, M, 1); one per key goes across, (…, 1, N).",
+            "did not turn the keys' norms",
+            "One norm per query goes down, (…, M, 1); one per key goes across, (…, 1, N).",
             lambda query, key: (
                 query @ key.mT / (query.norm(dim=-1, keepdim=True) * key.norm(dim=-1, keepdim=True))
             ),
         ),
         Mistake(
             "divided-keys-lengths-twice",
-            "divided by the keys' lengths twice",
-            "One of the two divisions is for the query, by its own length.",
+            "divided by the keys' norms twice",
+            "One of the two divisions is for the query, by its own norm.",
             divide="key twice",
         ),
         Mistake(
             "normalised-along-axis-1",
             "normalised along axis 1, whatever stands there",
-            "Axis 1 is the width only without batch axes; it is what `F.normalize` takes if you "
-            "name none. Ask for the last axis.",
+            "Axis 1 is the dimension only without batch axes; it is what `F.normalize` takes if "
+            "you name none. Ask for the last axis.",
             lambda query, key: normalize(query) @ normalize(key).mT,
         ),
         Mistake(
             "added-constant-lengths",
-            "added a constant to the lengths",
-            "Short vectors then get too small a cosine. Divide by the length as it is.",
+            "added a constant to the norms",
+            "Short vectors then get too small a cosine. Divide by the norm as it is.",
             *(
                 partial(_cosine_plus, constant=constant, under_the_root=root)
                 for root in (False, True)
@@ -245,7 +244,7 @@ EXERCISE = Exercise(
         Mistake(
             "divided-sum-entries",
             "divided by the sum of the entries",
-            "A length is the root of the sum of squares; entries of opposite sign must not cancel.",
+            "A norm is the root of the sum of squares; entries of opposite sign must not cancel.",
             lambda query, key: (
                 (query / query.sum(-1, keepdim=True)) @ (key / key.sum(-1, keepdim=True)).mT
             ),
@@ -259,8 +258,7 @@ EXERCISE = Exercise(
         Mistake(
             "normalised-scores",
             "normalised the scores, not the vectors",
-            "Each query and each key is divided by a length of its own, before or after the "
-            "product.",
+            "Each query and each key is divided by a norm of its own, before or after the product.",
             lambda query, key: normalize(query @ key.mT, dim=-1),
         ),
         mistake_of_half(
@@ -276,7 +274,7 @@ EXERCISE = Exercise(
         Mistake(
             "divided-only-vectors-longer-than",
             "divided only vectors longer than 1",
-            "Short vectors must grow to length 1, as long ones must shrink.",
+            "Short vectors must grow to norm 1, as long ones must shrink.",
             _no_shorter_than_1,
         ),
     ),

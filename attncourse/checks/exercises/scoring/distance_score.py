@@ -107,7 +107,7 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "took-lengths-where-squared-lengths",
-            "took lengths where squared lengths are due",
+            "took norms where squared norms are due",
             "|q|² is q · q: a sum of squares, without the root.",
             root="squares",
         ),
@@ -121,12 +121,12 @@ EXERCISE = Exercise(
         Mistake(
             "summed-along-wrong-axis",
             "summed along the wrong axis",
-            "Each query and each key has a squared length of its own: sum over the last axis.",
+            "Each query and each key has a squared norm of its own: sum over the last axis.",
             over="positions",
         ),
         Mistake(
             "averaged-over-width",
-            "averaged over the width",
+            "averaged over the dimension",
             "Distances add up coordinates; divide nothing.",
             divide="d_k",
         ),
@@ -186,8 +186,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "compared-lengths-only",
-            "compared the lengths only",
-            "Two vectors of one length may point apart. Subtract the vectors, not their lengths.",
+            "compared the norms only",
+            "Two vectors of one norm may point apart. Subtract the vectors, not their norms.",
             lambda query, key: (
                 query.norm(dim=-1)[..., :, None] - key.norm(dim=-1)[..., None, :]
             ).square(),
@@ -217,12 +217,12 @@ EXERCISE = Exercise(
         Mistake(
             "measured-distance-between-directions",
             "measured the distance between directions",
-            "That is 2 − 2 cos. The lengths of query and key count too.",
+            "That is 2 − 2 cos. The norms of query and key count too.",
             lambda query, key: 2 - 2 * normalize(query, dim=-1) @ normalize(key, dim=-1).mT,
         ),
         Mistake(
             "squared-squared-lengths-again",
-            "squared the squared lengths again",
+            "squared the squared norms again",
             "|q|² is q · q, a sum of squares; it is not squared once more.",
             lambda query, key: (
                 query.square().sum(-1, keepdim=True).square()
@@ -233,7 +233,7 @@ EXERCISE = Exercise(
         Mistake(
             "added-up-squares-vectors-together",
             "added up the squares of all vectors together",
-            "Each query and each key has a squared length of its own: sum over the last axis only.",
+            "Each query and each key has a squared norm of its own: sum over the last axis only.",
             lambda query, key: query.square().sum() - 2 * query @ key.mT + key.square().sum(),
         ),
         Mistake(

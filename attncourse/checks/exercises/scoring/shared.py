@@ -22,7 +22,7 @@ def pair_cases(seed, *, steep=True):
         Case("one query", *pair(seed + 1, M=1)),
         Case("more queries than keys", *pair(seed + 2, M=7, N=3)),
         Case("M = N", *pair(seed + 3, M=3, N=3)),
-        Case("width 1", *pair(seed + 4, d=1), gradient=steep),
+        Case("dimension 1", *pair(seed + 4, d=1), gradient=steep),
         Case("one batch axis", *pair(seed + 5, 2, M=67, N=71)),
         Case("two batch axes", *pair(seed + 6, 2, 3)),
         Case("a batch of one", *pair(seed + 11, 1, M=3, N=6)),
@@ -62,7 +62,7 @@ def arranged(scores, rows):
 KEYS_DOWN = Mistake(
     "put-keys-down-queries-across",
     "put the keys down and the queries across",
-    "Your result is transposed. Rows look, columns are looked at: (…, M, N).",
+    "Your result is transposed. Rows are queries, columns are keys: (…, M, N).",
     rows="keys",
 )
 

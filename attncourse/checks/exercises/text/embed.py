@@ -123,7 +123,7 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "summed-over-width-vectors",
-            "summed over the width of the vectors",
+            "summed over the dimension of the vectors",
             "Keep the last axis: the vector of a token has d_model entries.",
             over="width",
         ),
