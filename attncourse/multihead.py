@@ -83,7 +83,7 @@ class MultiHeadAttention(nn.Module):
 
         Args:
             query, key, value: M questions, N keys and the N values behind them.
-            mask: True = may look; broadcasts to (*batch, H, M, N).
+            mask: True = may attend; broadcasts to (*batch, H, M, N).
             bias: what positions add to the scores (ALiBi, relative); broadcasts likewise.
             rotate: turns the queries and keys of all heads (RoPE) and keeps their shape.
             attend: how each head attends; `fused_attention` where nobody needs the weights.

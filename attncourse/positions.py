@@ -113,7 +113,7 @@ def rotate(
 
 
 def alibi_bias(n_heads: int, T: int) -> Float[Tensor, "H T T"]:
-    """Take a fixed fine per step of distance off the scores; each head has its own slope.
+    """Take a fixed penalty per step of distance off the scores; each head has its own slope.
 
     output[h, i, j] = −2^(−8 (h + 1) / H) · |i − j|,  h = 0 … H − 1
 

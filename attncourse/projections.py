@@ -25,7 +25,7 @@ def self_attention(
     Args:
         x: T vectors.
         W_q, W_k, W_v: what a position asks, what it is found by, what it gives.
-        mask: True = may look; broadcasts to (*batch, T, T).
+        mask: True = may attend; broadcasts to (*batch, T, T).
 
     Returns: (output, weights).
     Source: Vaswani et al. 2017, section 3.2.3. Derived in: lesson 06.
@@ -48,7 +48,7 @@ def cross_attention(
     Args:
         x: M vectors that ask.
         memory: N vectors that answer; they may have a width of their own.
-        mask: True = may look; broadcasts to (*batch, M, N).
+        mask: True = may attend; broadcasts to (*batch, M, N).
 
     Returns: (output, weights).
     Raises: ValueError if a matrix does not fit its vectors or the others.

@@ -46,7 +46,7 @@ def two_heads_divide_the_work(seed):
     of = taught("multi_head", "learn", "colours", "asked")
     _, weights = trained(seed, 2)[0](of.colours, of.digits, of.asked)
     places = (of.colours[:, None] == of.asked[:, :, None]).float()  # B 2 N
-    shares = torch.einsum("bhn,ban->ha", weights[:, :, 0], places) / len(of.colours)
+    shares = torch.einsum("bhn,ban->ha", weights[:, :, 0].detach(), places) / len(of.colours)
     return max(shares.trace(), shares.flip(0).trace()) / 2
 
 

@@ -280,7 +280,7 @@ EXERCISE = Exercise(
         Mistake(
             "read-true-mask-hidden",
             "read True in the mask as hidden",
-            "That is nn.MultiheadAttention's convention. In this course True means may look.",
+            "That is nn.MultiheadAttention's convention. In this course True means may attend.",
             hide="inverted",
         ),
         Mistake(
@@ -391,7 +391,7 @@ EXERCISE = Exercise(
         Mistake(
             "hid-future-without-being-asked",
             "hid the future without being asked",
-            "Only the mask says who may look at whom; None hides nothing.",
+            "Only the mask says who may attend to whom; None hides nothing.",
             sees="the past",
         ),
         Mistake(

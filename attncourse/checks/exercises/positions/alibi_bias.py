@@ -94,7 +94,7 @@ EXERCISE = Exercise(
     rewrite=_with,
     laws=(
         Law(
-            "a token that looks at itself pays nothing",
+            "the score of a token with itself has no penalty",
             lambda result, n_heads, T: not result.diagonal(dim1=-2, dim2=-1).any(),
         ),
         Law(
@@ -252,13 +252,13 @@ EXERCISE = Exercise(
         Mistake(
             "squared-distance",
             "squared the distance",
-            "The fine is linear: that is the L in ALiBi.",
+            "The penalty is linear: that is the L in ALiBi.",
             distance="squared",
         ),
         Mistake(
             "took-logarithm-distance",
             "took the logarithm of the distance",
-            "The fine is linear: that is the L in ALiBi.",
+            "The penalty is linear: that is the L in ALiBi.",
             distance="log",
         ),
         Mistake(

@@ -153,13 +153,13 @@ EXERCISE = Exercise(
         Mistake(
             "hid-position-itself",
             "hid each position from itself",
-            "A position may look at itself, unless the mask forbids it.",
+            "A position may attend to itself, unless the mask forbids it.",
             _itself_hidden,
         ),
         Mistake(
             "hid-future-without-being-asked",
             "hid the future without being asked",
-            "Only the mask says who may look at whom; None hides nothing.",
+            "Only the mask says who may attend to whom; None hides nothing.",
             _causal_unless_told,
         ),
         Mistake(
