@@ -84,7 +84,7 @@ def test_an_infinite_loop_is_stopped():
 
     start = time.perf_counter()
     assert stopped(softmax) == ("took too long",)
-    assert time.perf_counter() - start < 5
+    assert time.perf_counter() - start < 60  # on a busy machine; unlimited, it would never end
 
 
 def test_an_infinite_loop_with_a_bare_except_is_stopped():
@@ -96,6 +96,18 @@ def test_an_infinite_loop_with_a_bare_except_is_stopped():
                 continue
 
     assert stopped(softmax) == ("took too long",)
+
+
+def test_on_a_busy_machine_the_reference_is_slow_but_right(monkeypatch):
+    def slow(x):
+        time.sleep(0.1)
+        return x
+
+    text = {"points": 1, "hints": (), "mistakes": (), "verified": "one call"}
+    patient = Exercise(reference=slow, cases=lambda: [Case("one", np.ones(2))], **text)
+    monkeypatch.setattr(LocalAnswer.__init__, "__defaults__", ("", 0.01))
+    assert [truth.raised for _, truth in patient.truths] == [None]
+    assert judge(patient, LocalAnswer(slow)).mistakes == ("took too long",)
 
 
 def test_state_between_calls_is_named():
