@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export OMP_NUM_THREADS := 1
 
-.PHONY: help lab test release claims bench clean
+.PHONY: help lab test release claims bench mutate fuzz clean
 
 help:
 	@echo "make lab      open the course in JupyterLab (sets up .venv on the first call)"
@@ -11,6 +11,8 @@ help:
 	@echo "make release  make exercises/ from solutions/ and execute all notebooks"
 	@echo "make claims   recompute what the lessons claim, over several seeds (before a release)"
 	@echo "make bench    measure check times and speed ratios"
+	@echo "make mutate   try single edits of every reference on its check"
+	@echo "make fuzz     try ten thousand odd answers on the checks"
 	@echo "make clean    remove .venv and caches"
 
 .venv/ready: requirements.txt pyproject.toml
@@ -46,6 +48,12 @@ claims: .venv/ready
 
 bench: .venv/ready
 	$(BIN)/python -m tests.bench
+
+mutate: .venv/ready
+	$(BIN)/python -m tests.mutate
+
+fuzz: .venv/ready
+	$(BIN)/python -m tests.fuzz
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis

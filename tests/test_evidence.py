@@ -11,6 +11,7 @@ from attncourse.checks.engine.judge import judge
 from attncourse.checks.engine.outcome import Outcome, Seen
 from attncourse.checks.engine.verdict import FACT, LIKELY
 from attncourse.curriculum import LESSONS
+from tests import fuzz
 
 NAMES = sorted(name for lesson in LESSONS for name in lesson.exercises)
 ERRORS = (
@@ -67,6 +68,10 @@ def _moved(seen, rng):
     if seen.kind in ("tuple", "list"):
         return Seen(seen.kind, tuple(_moved(part, rng) for part in seen.value))
     return seen
+
+
+def test_odd_answers_never_make_a_check_raise():
+    fuzz.main(len(NAMES))
 
 
 @pytest.mark.parametrize("name", NAMES)

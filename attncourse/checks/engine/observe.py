@@ -10,11 +10,15 @@ from attncourse.checks.engine.case import is_float_tensor
 from attncourse.checks.engine.outcome import Raised, Seen
 
 STUB = "replace this line with your "  # how the words of an untouched stub begin
+DEEPEST = 20  # lists inside lists
 MOST_WORDS = 500  # characters of an error's message
 
 
-def observe(thing) -> Seen:
-    """Turn any value into data: arrays are copied, unknown objects keep only their type's name."""
+def observe(thing, depth: int = 0) -> Seen:
+    """Turn any value into data: arrays are copied, unknown objects keep only their type's name.
+
+    What holds itself ends at DEEPEST.
+    """
     torch = sys.modules.get("torch")
     if thing is None:
         return Seen("none")
@@ -26,11 +30,15 @@ def observe(thing) -> Seen:
         return _observe_numbers("number", np.asarray(thing))
     if isinstance(thing, str):
         return Seen("text", thing)
+    if depth == DEEPEST:
+        return Seen(f"{type(thing).__name__} inside too many others")
     if isinstance(thing, list | tuple):
         kind = "tuple" if isinstance(thing, tuple) else "list"
-        return Seen(kind, tuple(observe(item) for item in thing))
+        return Seen(kind, tuple(observe(item, depth + 1) for item in thing))
     if isinstance(thing, dict):
-        return Seen("dict", {copy.copy(key): observe(value) for key, value in thing.items()})
+        return Seen(
+            "dict", {copy.copy(key): observe(value, depth + 1) for key, value in thing.items()}
+        )
     return Seen(type(thing).__name__)
 
 

@@ -22,7 +22,7 @@ class Seen:
     @cached_property
     def numbers(self) -> np.ndarray:
         """An array's entries in float64."""
-        return np.asarray(self.value, dtype=np.float64)
+        return np.asarray(np.real(self.value), np.float64)  # a complex dtype is wrong by itself
 
     @cached_property
     def is_finite(self) -> bool:
