@@ -26,7 +26,7 @@ def _right(seed, **options):
 
 @claim(
     "With attention nearly all are right, at every length",
-    holds=lambda attention, vector: attention > 0.98 and vector < 0.6,
+    holds=lambda attention, vector: attention > 0.98 and vector < 0.8,
     beside="one vector, the same steps",
     shown=".1%",
 )
