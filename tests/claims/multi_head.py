@@ -51,10 +51,10 @@ def two_heads_divide_the_work(seed):
 
 
 @claim(
-    "With a hidden layer, one head masters two cards.",
+    "It does with these three seeds, but not with every other one.",
     holds=lambda hidden, linear: hidden > 0.95 and linear < 0.6,
     beside="linear read-out",
-    seeds=NEW,
+    seeds=range(3),  # of the seeds 3 to 8, at least one stays at 56 %
 )
 def a_hidden_layer_takes_the_average_apart(seed):
     return trained(seed, 1, 2, 64)[1], trained(seed, 1)[1]
