@@ -178,9 +178,17 @@ LESSONS = (
     Lesson(
         11,
         "gpt_and_bert",
-        "What changes if the model only reads back, or both ways?",
+        "What can a model learn from text alone?",
         ("generation",),
-        ("next_token_loss", "mask_tokens", "generate"),
+        (
+            "next_token_loss",
+            "next_token_gradient",
+            "keep_likeliest",
+            "generate",
+            "mask_tokens",
+            "hidden_token_loss",
+            "GPT",
+        ),
     ),
 )
 

@@ -33,6 +33,22 @@ def next_token_loss(
     return F.cross_entropy(asked, tokens[..., 1:].flatten())
 
 
+def next_token_gradient(
+    logits: Float[Tensor, "*batch T V"], tokens: Int[Tensor, "*batch T"]
+) -> Float[Tensor, "*batch T V"]:
+    """Derivative of `next_token_loss` by the logits: what was expected less what came.
+
+    (softmax(logits_t) − onehot(token_{t+1})) / n for t = 0 … T − 2, and 0 in the last row
+
+    Args: as `next_token_loss`; n is the number of predictions, (T − 1) · the batch.
+    Source: Bridle 1990. Derived in: lesson 11.
+    """
+    expected = logits[..., :-1, :].softmax(-1)
+    came = F.one_hot(tokens[..., 1:], logits.shape[-1]).to(logits)
+    n = tokens[..., 1:].numel()
+    return F.pad((expected - came) / n, (0, 0, 0, 1))
+
+
 def mask_tokens(
     tokens: Int[Tensor, "*batch T"],
     mask_id: int,
@@ -57,6 +73,25 @@ def mask_tokens(
     anything = torch.randint(vocab_size, tokens.shape, dtype=tokens.dtype, **draw)
     corrupted = torch.where(chosen & (fate < 0.8), mask_id, tokens)
     return torch.where(chosen & (fate >= 0.9), anything, corrupted), chosen
+
+
+def hidden_token_loss(
+    logits: Float[Tensor, "*batch T V"],
+    tokens: Int[Tensor, "*batch T"],
+    chosen: Bool[Tensor, "*batch T"],
+) -> Float[Tensor, ""]:
+    """Mean surprise at the tokens that were chosen, in nats: each row is asked for its own token.
+
+    Args:
+        tokens: what stood there before anything was hidden.
+        chosen: which count, from `mask_tokens`; no other position does.
+
+    Raises: ValueError if nothing was chosen.
+    Source: Devlin et al. 2019, section 3.1. Derived in: lesson 11.
+    """
+    if not chosen.any():
+        raise ValueError("at least one token must be chosen; got 0")
+    return F.cross_entropy(logits[chosen], tokens[chosen])
 
 
 def keep_likeliest(

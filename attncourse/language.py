@@ -11,16 +11,17 @@ from torch import Tensor, nn
 
 from attncourse.attention import Attend, fused_attention, scaled_dot_product_attention
 from attncourse.blocks import Block
+from attncourse.generation import next_token_loss
 from attncourse.masks import causal_mask
-from attncourse.positions import LearnedPositions
-from attncourse.transformer import Maps, Sizes, look_up, token_table, without_padding
+from attncourse.positions import Rotation
+from attncourse.transformer import Maps, Sizes, look_up, without_padding
 
 
 class LanguageModel(nn.Module):
-    """Embed, add positions, pass through blocks, score the vocabulary: what GPT and BERT share.
+    """Embed, pass through blocks, score the vocabulary: what GPT and BERT share.
 
-    The same table embeds the tokens and, transposed, scores them. Subclasses say which tokens each
-    may attend to: the one difference in their code.
+    Positions turn the queries and keys of every block (RoPE). Subclasses say which tokens each may
+    attend to: the one difference in their code.
 
     Args:
         T_max: the longest sequence that the model can read: its context.
@@ -31,11 +32,13 @@ class LanguageModel(nn.Module):
         super().__init__()
         shape = Sizes(**{"activation": F.gelu} | sizes, T_max=T_max)
         self.T_max = T_max
-        self.table = token_table(vocab_size, shape.d_model)
-        self.positions = LearnedPositions(T_max, shape.d_model)
+        self.table = nn.Embedding(vocab_size, shape.d_model)
+        self.rotate = Rotation(T_max, shape.d_model // shape.n_heads)
         self.dropout = nn.Dropout(shape.dropout)
         self.blocks = shape.stack(Block)
         self.norm = shape.last_norm()
+        self.unembed = nn.Linear(shape.d_model, vocab_size, bias=False)
+        nn.init.zeros_(self.unembed.weight)  # at first, all tokens are alike
 
     def forward(self, tokens: Int[Tensor, "B T"]) -> Float[Tensor, "B T vocab_size"]:
         """Return logits, one row of scores per token."""
@@ -52,16 +55,17 @@ class LanguageModel(nn.Module):
         self, tokens: Int[Tensor, "B T"], *, attend: Attend = scaled_dot_product_attention
     ) -> tuple[Float[Tensor, "B T d_model"], Maps]:
         """Return (what the stack makes of each token, every layer's map of attention)."""
-        x = self.dropout(look_up(tokens, self.table) + self.positions(tokens.shape[-1]))
-        mask, maps = self.mask(tokens), []
+        if tokens.shape[-1] > self.T_max:
+            raise ValueError(f"T must be at most T_max; got {tokens.shape[-1]} and {self.T_max}")
+        x, mask, maps = self.dropout(look_up(tokens, self.table)), self.mask(tokens), []
         for block in self.blocks:
-            x, weights = block(x, mask, attend=attend)
+            x, weights = block(x, mask, rotate=self.rotate, attend=attend)
             maps.append(weights)
         return self.norm(x), tuple(maps)
 
     def score(self, vectors: Float[Tensor, "*batch d_model"]) -> Float[Tensor, "*batch vocab_size"]:
         """Turn vectors into logits; a loss may score only the tokens that it asks about."""
-        return vectors @ self.table.weight.mT
+        return self.unembed(vectors)
 
 
 class GPT(LanguageModel):
@@ -74,6 +78,10 @@ class GPT(LanguageModel):
     def mask(self, tokens: Int[Tensor, "B T"]) -> Bool[Tensor, "T T"]:
         """Attend to yourself and to earlier tokens."""
         return causal_mask(tokens.shape[-1], device=tokens.device)
+
+    def loss(self, tokens: Int[Tensor, "B T"]) -> Float[Tensor, ""]:
+        """Mean surprise at each next token, in nats."""
+        return next_token_loss(self(tokens), tokens)
 
 
 class BERT(LanguageModel):

@@ -112,6 +112,28 @@ def rotate(
     return rearrange(turned, f"two ... T i -> ... T {laid_out}")
 
 
+class Rotation(nn.Module):
+    """`rotate` for tokens 0 … T − 1, with the turns computed once: for a model in training.
+
+    A pair of numbers is turned by multiplying it, as a complex number, by e^(i t ω).
+
+    Args:
+        T_max: number of positions; d_k: width of a query, even.
+
+    Source: Su et al. 2021, equation 12. Derived in: lesson 08.
+    """
+
+    def __init__(self, T_max: int, d_k: int):
+        super().__init__()
+        angles = _angles(torch.arange(T_max, dtype=torch.float32), d_k, 10_000.0)
+        self.register_buffer("turns", torch.polar(torch.ones_like(angles), angles), False)
+
+    def forward(self, x: Float[Tensor, "*batch T d_k"]) -> Float[Tensor, "*batch T d_k"]:
+        """Turn each vector by its position; half precision is turned in float32."""
+        pairs = torch.view_as_complex(x.float().unflatten(-1, (-1, 2)).contiguous())
+        return torch.view_as_real(pairs * self.turns[: x.shape[-2]]).flatten(-2).type_as(x)
+
+
 def alibi_bias(n_heads: int, T: int) -> Float[Tensor, "H T T"]:
     """Take a fixed penalty per step of distance off the scores; each head has its own slope.
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from attncourse.positions import (
     LearnedPositions,
+    Rotation,
     alibi_bias,
     relative_bias,
     rotate,
@@ -193,3 +194,8 @@ def test_alibi_takes_the_slope_off_for_every_step_of_distance(n_heads, T):
 def test_alibi_needs_a_head():
     with pytest.raises(ValueError, match="n_heads must be at least 1; got 0"):
         alibi_bias(0, 5)
+
+
+def test_turns_that_are_kept_are_those_of_rotate():
+    x = torch.randn(2, 3, 5, 8)
+    torch.testing.assert_close(Rotation(9, 8)(x), rotate(x, torch.arange(5)))

@@ -2,6 +2,12 @@
 
 import torch
 import torch.nn.functional as F
+from torch import nn
+
+from attncourse.blocks import Block
+from attncourse.generation import next_token_loss
+from attncourse.masks import causal_mask
+from attncourse.positions import sinusoidal_encoding
 
 # next_token_loss: right
 
@@ -463,6 +469,344 @@ def write_forever(model, prompt, n, temperature=1.0, top_k=None, generator=None)
     return prompt
 
 
+# next_token_gradient: right
+
+
+def slope_autograd(logits, tokens):
+    leaf = logits.detach().clone().requires_grad_()
+    with torch.enable_grad():
+        loss_library(leaf, tokens).backward()
+    return leaf.grad
+
+
+def slope_padded(logits, tokens):
+    found = torch.zeros_like(logits)
+    p = logits[..., :-1, :].softmax(-1)
+    hit = torch.eye(logits.shape[-1]).to(logits)[tokens[..., 1:]]
+    found[..., :-1, :] = (p - hit) / hit[..., 0].numel()
+    return found
+
+
+def slope_scatter(logits, tokens):
+    p = torch.exp(logits - logits.logsumexp(-1, keepdim=True))
+    p = p.scatter_add(-1, tokens.roll(-1, -1)[..., None], -torch.ones_like(p[..., :1]))
+    keep = torch.arange(p.shape[-2]) < p.shape[-2] - 1
+    return p * keep[:, None] / tokens[..., 1:].numel()
+
+
+def slope_of_sum(logits, tokens):
+    leaf = logits.detach().clone().requires_grad_()
+    with torch.enable_grad():
+        chances = leaf[..., :-1, :].log_softmax(-1).gather(-1, tokens[..., 1:, None])
+        return torch.autograd.grad(-chances.mean(), leaf)[0]
+
+
+def slope_loop(logits, tokens):
+    V, T = logits.shape[-1], tokens.shape[-1]
+    rows, ids = logits.reshape(-1, T, V), tokens.reshape(-1, T)
+    found = torch.zeros_like(rows)
+    for b in range(len(ids)):
+        for t in range(T - 1):
+            found[b, t] = rows[b, t].softmax(0)
+            found[b, t, ids[b, t + 1]] -= 1
+    return (found / (len(ids) * (T - 1))).view_as(logits)
+
+
+# next_token_gradient: wrong
+
+
+def slope_unshifted(logits, tokens):
+    hit = F.one_hot(tokens, logits.shape[-1]).to(logits)
+    found = (logits.softmax(-1) - hit) / tokens[..., 1:].numel()
+    found[..., -1, :] = 0
+    return found
+
+
+def slope_summed(logits, tokens):
+    return slope_padded(logits, tokens) * tokens[..., 1:].numel()
+
+
+def slope_uphill(logits, tokens):
+    return -slope_padded(logits, tokens)
+
+
+def slope_short(logits, tokens):
+    return slope_padded(logits, tokens)[..., :-1, :]
+
+
+# keep_likeliest: right
+
+
+def keep_by_sorting(logits, *, top_k=None, top_p=None):
+    values, order = logits.sort(-1, descending=True)
+    p = values.softmax(-1)
+    remove = torch.zeros_like(p, dtype=torch.bool)
+    if top_k is not None:
+        remove[..., top_k:] = True
+    if top_p is not None:
+        remove |= p.cumsum(-1) - p >= top_p
+    values = values.masked_fill(remove, -torch.inf)
+    return torch.empty_like(values).scatter(-1, order, values)
+
+
+def keep_by_loop(logits, *, top_k=None, top_p=None):
+    found = torch.full_like(logits, -torch.inf)
+    rows, out = logits.reshape(-1, logits.shape[-1]), found.view(-1, logits.shape[-1])
+    for row, kept in zip(rows, out, strict=True):
+        total, p = 0.0, row.softmax(0)
+        for place, token in enumerate(row.argsort(descending=True).tolist()):
+            if (top_k is not None and place >= top_k) or (top_p is not None and total >= top_p):
+                break
+            kept[token] = row[token]
+            total += p[token].item()
+    return found
+
+
+def keep_by_threshold(logits, *, top_k=None, top_p=None):
+    least = torch.full_like(logits[..., :1], -torch.inf)
+    if top_k is not None:
+        least = logits.topk(top_k).values[..., -1:]
+    if top_p is not None:
+        values = logits.sort(-1, descending=True).values
+        p = values.softmax(-1)
+        n = (p.cumsum(-1) - p < top_p).sum(-1, keepdim=True)
+        least = torch.maximum(least, values.gather(-1, n - 1))
+    return torch.where(logits >= least, logits, -torch.inf)
+
+
+def keep_by_better_ones(logits, *, top_k=None, top_p=None):
+    p = logits.softmax(-1)
+    better = logits[..., None, :] > logits[..., None]  # … V V
+    out = torch.zeros_like(p, dtype=torch.bool)
+    if top_k:
+        out = out | (better.sum(-1) >= top_k)
+    if top_p:
+        out = out | ((better * p[..., None, :]).sum(-1) >= top_p)
+    return logits.masked_fill(out, float("-inf"))
+
+
+def keep_shifted(logits, *, top_k=None, top_p=None):
+    kept = logits.clone()
+    if top_p is not None:
+        order = torch.argsort(logits, descending=True)
+        late = logits.softmax(-1).gather(-1, order).cumsum(-1) >= top_p
+        late[..., 1:] = late[..., :-1].clone()
+        late[..., 0] = False
+        kept[late.gather(-1, order.argsort())] = -torch.inf
+    if top_k is not None:
+        kept[logits < logits.topk(top_k).values[..., -1:]] = -torch.inf
+    return kept
+
+
+# keep_likeliest: wrong
+
+
+def keep_not_the_crossing(logits, *, top_k=None, top_p=None):
+    kept = keep_by_sorting(logits, top_k=top_k)
+    if top_p is None:
+        return kept
+    values, order = logits.sort(-1, descending=True)
+    late = values.softmax(-1).cumsum(-1) > top_p
+    return kept.masked_fill(late.gather(-1, order.argsort(-1)), -torch.inf)
+
+
+def keep_in_sorted_order(logits, *, top_k=None, top_p=None):
+    kept = keep_by_sorting(logits, top_k=top_k)
+    if top_p is None:
+        return kept
+    p = logits.sort(-1, descending=True).values.softmax(-1)
+    return kept.masked_fill(p.cumsum(-1) - p >= top_p, -torch.inf)
+
+
+def keep_zeros(logits, *, top_k=None, top_p=None):
+    kept = keep_by_sorting(logits, top_k=top_k, top_p=top_p)
+    return torch.where(kept.isinf(), 0.0, kept)
+
+
+def keep_one_after_the_other(logits, *, top_k=None, top_p=None):
+    return keep_by_sorting(keep_by_sorting(logits, top_k=top_k), top_p=top_p)
+
+
+def keep_all_of_p(logits, *, top_k=None, top_p=None):
+    return keep_by_sorting(logits, top_k=top_k)
+
+
+def keep_shares(logits, *, top_k=None, top_p=None):
+    return keep_by_sorting(logits, top_k=top_k, top_p=top_p).softmax(-1)
+
+
+# hidden_token_loss: right
+
+
+def hidden_picked(logits, tokens, chosen):
+    return F.cross_entropy(logits[chosen], tokens[chosen])
+
+
+def hidden_ignored(logits, tokens, chosen):
+    asked = torch.where(chosen, tokens, -100)
+    return F.cross_entropy(logits.reshape(-1, logits.shape[-1]), asked.reshape(-1))
+
+
+def hidden_divided(logits, tokens, chosen):
+    surprise = -logits.log_softmax(-1).gather(-1, tokens[..., None])[..., 0]
+    return (surprise * chosen).sum() / chosen.sum()
+
+
+def hidden_logsumexp(logits, tokens, chosen):
+    rows, own = logits[chosen], tokens[chosen]
+    return (rows.logsumexp(-1) - rows[torch.arange(len(own)), own]).mean()
+
+
+def hidden_places(logits, tokens, chosen):
+    places = chosen.flatten().nonzero()[:, 0]
+    rows = logits.flatten(0, -2)[places]
+    return F.nll_loss(rows.log_softmax(-1), tokens.flatten()[places])
+
+
+# hidden_token_loss: wrong
+
+
+def hidden_diluted(logits, tokens, chosen):
+    surprise = -logits.log_softmax(-1).gather(-1, tokens[..., None])[..., 0]
+    return torch.where(chosen, surprise, 0).mean()
+
+
+def hidden_everything(logits, tokens, chosen):
+    return F.cross_entropy(logits.flatten(0, -2), tokens.flatten())
+
+
+def hidden_shifted(logits, tokens, chosen):
+    return hidden_picked(logits, tokens.roll(-1, -1), chosen)
+
+
+def hidden_zeros(logits, tokens, chosen):
+    rows = logits * chosen[..., None]
+    return F.cross_entropy(rows.flatten(0, -2), tokens.flatten())
+
+
+# GPT: right
+
+
+class Plain(nn.Module):
+    """With learned positions, as a learner writes it."""
+
+    def __init__(self, vocab_size, T_max, d_model, n_heads, n_layers):
+        super().__init__()
+        self.table = nn.Embedding(vocab_size, d_model)
+        self.places = nn.Parameter(0.02 * torch.randn(T_max, d_model))
+        nn.init.normal_(self.table.weight, std=0.02)
+        blocks = (Block(d_model, n_heads, 4 * d_model) for _ in range(n_layers))
+        self.blocks = nn.ModuleList(blocks)
+        self.norm, self.unembed = nn.LayerNorm(d_model), nn.Linear(d_model, vocab_size)
+
+    def embed(self, tokens):
+        return self.table(tokens) + self.places[: tokens.shape[-1]]
+
+    def forward(self, tokens):
+        x, mask = self.embed(tokens), causal_mask(tokens.shape[-1])
+        for block in self.blocks:
+            x, _ = block(x, mask)
+        return self.unembed(self.norm(x))
+
+    def loss(self, tokens):
+        return next_token_loss(self(tokens), tokens)
+
+
+class WithSinusoids(Plain):
+    def embed(self, tokens):
+        d_model = self.table.weight.shape[-1]
+        return self.table(tokens) + 0.05 * sinusoidal_encoding(tokens.shape[-1], d_model)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        del self.places
+
+
+class Tied(Plain):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.unembed.weight = self.table.weight
+
+
+class LargeStart(Plain):
+    """As `nn.Embedding` begins: vectors of length √d_model."""
+
+    def __init__(self, vocab_size, T_max, d_model, n_heads, n_layers):
+        super().__init__(vocab_size, T_max, d_model, n_heads, n_layers)
+        nn.init.normal_(self.table.weight)
+        nn.init.normal_(self.places)
+
+
+class OwnLoss(Plain):
+    def loss(self, tokens):
+        logits = self(tokens)[:, :-1]
+        return F.cross_entropy(logits.reshape(-1, logits.shape[-1]), tokens[:, 1:].reshape(-1))
+
+
+# GPT: wrong
+
+
+class Leaking(Plain):
+    def forward(self, tokens):
+        x = self.embed(tokens)
+        for block in self.blocks:
+            x, _ = block(x)
+        return self.unembed(self.norm(x))
+
+
+class Orderless(Plain):
+    def embed(self, tokens):
+        return self.table(tokens)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        del self.places
+
+
+class Parrot(Plain):
+    def loss(self, tokens):
+        return F.cross_entropy(self(tokens).mT, tokens)
+
+
+class AlwaysFirst(Plain):
+    def forward(self, tokens):
+        x = first = self.embed(tokens)
+        for block in self.blocks:
+            x, _ = block(first, causal_mask(tokens.shape[-1]))
+        return self.unembed(self.norm(x))
+
+
+class OneLayer(Plain):
+    def __init__(self, vocab_size, T_max, d_model, n_heads, n_layers):
+        super().__init__(vocab_size, T_max, d_model, n_heads, 1)
+
+
+class InAList(Plain):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        blocks = list(self.blocks)
+        del self.blocks
+        self.__dict__["blocks"] = blocks
+
+
+class Shares(Plain):
+    def forward(self, tokens):
+        return super().forward(tokens).softmax(-1)
+
+
+class SummedLoss(Plain):
+    def loss(self, tokens):
+        return super().loss(tokens) * tokens[:, 1:].numel()
+
+
+class WithMaps(Plain):
+    def forward(self, tokens):
+        return super().forward(tokens), None
+
+    def loss(self, tokens):
+        return next_token_loss(self(tokens)[0], tokens)
+
+
 RIGHT = {
     "next_token_loss": [
         loss_library,
@@ -481,6 +825,28 @@ RIGHT = {
         mask_randint,
         mask_exact_share,
     ],
+    "next_token_gradient": [
+        slope_autograd,
+        slope_padded,
+        slope_scatter,
+        slope_of_sum,
+        slope_loop,
+    ],
+    "keep_likeliest": [
+        keep_by_sorting,
+        keep_by_loop,
+        keep_by_threshold,
+        keep_by_better_ones,
+        keep_shifted,
+    ],
+    "hidden_token_loss": [
+        hidden_picked,
+        hidden_ignored,
+        hidden_divided,
+        hidden_logsumexp,
+        hidden_places,
+    ],
+    "GPT": [Plain, WithSinusoids, Tied, LargeStart, OwnLoss],
     "generate": [
         write_plain,
         write_gumbel,
@@ -524,6 +890,37 @@ WRONG = {
         (mask_one_word, "one replacement for all"),
         (mask_numbers, "numbers"),
         (mask_everything, "corrupted tokens that were not chosen"),
+    ],
+    "next_token_gradient": [
+        (slope_unshifted, "token just read"),
+        (slope_summed, "is a mean"),
+        (slope_uphill, "turned the sign"),
+        (slope_short, "returned shape"),
+    ],
+    "keep_likeliest": [
+        (keep_not_the_crossing, "with which top_p is reached"),
+        (keep_in_sorted_order, "order of the sorted tokens"),
+        (keep_zeros, "set the ruled-out logits to 0"),
+        (keep_one_after_the_other, "normalised again"),
+        (keep_all_of_p, "ignored top_p"),
+        (keep_shares, "returned probabilities"),
+    ],
+    "hidden_token_loss": [
+        (hidden_diluted, "number of all tokens"),
+        (hidden_everything, "not chosen, too"),
+        (hidden_shifted, "as for a GPT"),
+        (hidden_zeros, ""),
+    ],
+    "GPT": [
+        (Leaking, "future leak"),
+        (Orderless, "left out the positions"),
+        (Parrot, "did not shift the loss"),
+        (AlwaysFirst, "without any part"),
+        (OneLayer, "whatever n_layers says"),
+        (InAList, "whatever n_layers says"),
+        (Shares, "returned probabilities"),
+        (SummedLoss, "another loss"),
+        (WithMaps, "another shape"),
     ],
     "generate": [
         (write_greedy, "always took the likeliest"),

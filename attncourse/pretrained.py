@@ -1,0 +1,128 @@
+"""Language models that lessons share, trained on real text when first asked for.
+
+As in `attncourse.trained`: steps and seeds are fixed, so that every lesson gets the same model.
+"""
+
+import copy
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from attncourse.attention import fused_attention
+from attncourse.cache import trained_once
+from attncourse.corpus import docstring_corpus, windows
+from attncourse.generation import mask_tokens
+from attncourse.language import BERT, GPT
+from attncourse.muon import muon
+from attncourse.names import (
+    BLANK,
+    LONGEST,
+    PAD,
+    FewLabels,
+    character_name_rows,
+    is_word,
+    neighbours,
+    one_blank_each,
+)
+from attncourse.training import one_thread, seeded, train
+
+CONTEXT = 64  # tokens that the GPT can read
+
+
+@trained_once
+def gpt(split: int = 0, *, share: float = 1.0, steps: int = 700, seed: int = 0):
+    """Lesson 11's GPT on Python's docstrings: 700 steps on 16 windows of 64 tokens.
+
+    Args: split, which packages are held out; share, of the text that is learned from.
+    """
+    corpus = docstring_corpus(split, share=share)
+    with seeded(seed):
+        sizes = {"d_model": 128, "n_heads": 4, "n_layers": 3}
+        model = GPT(len(corpus.tokenizer), CONTEXT, activation=squared_relu, **sizes)
+    begin_with_nothing(model)
+    batches = windows(corpus.seen_tokens, CONTEXT, 16)
+    recipe = {"learning_rate": 0.02, "weight_decay": 0.0, "warmup": steps // 32, "clip": None}
+
+    def loss():
+        return model.loss(next(batches))
+
+    return model, lambda: train(model, loss, steps, seed=seed, optimizer=muon, **recipe)
+
+
+def squared_relu(x: Tensor) -> Tensor:
+    """max(0, x)²: as good as GELU, and cheap. Source: So et al. 2021, section 4.2."""
+    return torch.relu(x).square()
+
+
+def begin_with_nothing(model: nn.Module) -> None:
+    """Set the last map of each sublayer to 0: at first, a block adds nothing to the stream."""
+    for block in model.blocks:
+        nn.init.zeros_(block.attention.W_o.weight)
+        nn.init.zeros_(block.feed_forward.W_2.weight)
+
+
+@trained_once
+def bert(split: int = 0, *, sees: str = "name", steps: int = 500, seed: int = 0):
+    """Lesson 11's BERT on names of characters: 500 steps on 128 names.
+
+    Args: split, which scripts are held out; sees, the whole "name" or the "neighbours" of a blank.
+    """
+    names = character_name_rows(split)
+    with seeded(seed):
+        model = BERT(len(names.words), LONGEST, pad=PAD, activation=squared_relu)
+    loss = {"name": hidden_words, "neighbours": hidden_between}[sees]
+
+    def fit():
+        batch = names.seen[torch.randint(len(names.seen), (128,))]
+        return loss(model, batch)
+
+    begin_with_nothing(model)
+    recipe = {"learning_rate": 0.02, "weight_decay": 0.0, "warmup": steps // 32, "clip": None}
+    return model, lambda: train(model, fit, steps, seed=seed, optimizer=muon, **recipe)
+
+
+def hidden_words(model: BERT, rows: Tensor) -> Tensor:
+    """The loss on three of ten words, which are hidden."""
+    corrupted, chosen = mask_tokens(rows, BLANK, len(model.table.weight), rate=0.3)
+    chosen &= is_word(rows)
+    vectors, _ = model.encode(corrupted.where(rows != PAD, PAD), attend=fused_attention)
+    return F.cross_entropy(model.score(vectors[chosen]), rows[chosen])
+
+
+def hidden_between(model: BERT, rows: Tensor) -> Tensor:
+    """The loss on one blank in each name, shown with its two neighbours only."""
+    some, place, word = one_blank_each(rows, seed=int(torch.randint(2**31, ())))
+    return F.cross_entropy(model(neighbours(some, place))[:, 1], word)
+
+
+class Classifier(nn.Module):
+    """A BERT with one linear map on top of the mean of its vectors.
+
+    Source: Devlin et al. 2019, section 4.1, which takes the vector of an extra token instead.
+    """
+
+    def __init__(self, bert: BERT, n_classes: int):
+        super().__init__()
+        self.bert = bert
+        self.decide = nn.Linear(bert.norm.normalized_shape[0], n_classes)
+        nn.init.zeros_(self.decide.weight)
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """Return logits, one row per name."""
+        vectors, _ = self.bert.encode(rows, attend=fused_attention)
+        there = (rows != self.bert.pad)[..., None]
+        return self.decide((vectors * there).sum(1) / there.sum(1))
+
+
+def fine_tune(bert: BERT, labels: FewLabels, *, steps: int = 60, seed: int = 0) -> float:
+    """Train a copy of a BERT to tell classes apart; returns the share it gets right."""
+    with seeded(seed):
+        model = Classifier(copy.deepcopy(bert), len(labels.classes))
+
+    def loss():
+        return F.cross_entropy(model(labels.few), labels.few_labels)
+
+    train(model, loss, steps, learning_rate=3e-3, warmup=5)
+    with torch.no_grad(), one_thread():
+        return (model(labels.many).argmax(-1) == labels.many_labels).float().mean().item()
