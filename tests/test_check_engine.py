@@ -215,7 +215,7 @@ def test_a_right_answer_may_draw_other_numbers():
 
 
 def test_an_answer_that_measures_as_a_known_mistake_does_made_it():
-    found = coin_verdict(lambda n, generator: torch.zeros(n, dtype=torch.bool))
+    found = coin_verdict(lambda n, generator: torch.ones(n, dtype=torch.bool))
     assert "threw a coin with one side" in found.mistakes
 
 

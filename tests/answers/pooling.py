@@ -741,7 +741,7 @@ WRONG = {
     ],
     "nadaraya_watson": [
         (watson_else_nearest, "fell back on the nearest value"),
-        (watson_naive, "0 by 0"),
+        (watson_naive, "NaN for a query far"),
         (watson_epsilon, "gave 0"),
         (watson_unnormalised, "did not normalise"),
         (watson_softmax_of_the_kernel, "softmax to the kernel"),
@@ -749,7 +749,7 @@ WRONG = {
         (watson_farthest, "minus"),
         (watson_unsquared_width_and_no_two, "square the width"),
         (watson_distance_not_squared, "square the distance"),
-        (watson_naive_without_two, "0 by 0"),
+        (watson_naive_without_two, "NaN for a query far"),
         (watson_nearest, "nearest"),
         (watson_knows_no_width, "width"),
     ],

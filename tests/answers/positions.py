@@ -782,7 +782,7 @@ WRONG = {
         (bias_without_clip, "forgot to clip"),
         (bias_without_shift, "move the distances to 0"),
         (bias_of_sizes, "ahead from behind"),
-        (bias_shifted_by_length, "N − 1 instead of R"),
+        (bias_shifted_by_length, "its own place gets the middle"),
         (bias_on_the_first_axis, "first axis"),
         (bias_turned, "transpose"),
         (bias_zero_outside, "bias of zero"),

@@ -631,7 +631,7 @@ WRONG = {
         (_wrong_detached, "cut the gradient to `W_q`"),
         (_wrong_weights_cut, "gradient"),
         (_wrong_plain_transpose, ".T"),
-        (_wrong_linear, "needs its last two axes swapped"),
+        (_wrong_linear, "inner sizes, 3 and 5, differ"),
         (_wrong_in_place, "changed the argument `W_q`"),
         (_wrong_own_layers, ""),
     ],

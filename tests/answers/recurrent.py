@@ -797,7 +797,7 @@ WRONG = {
         (shift_two, "shifted by two"),
         (shift_as_float, "float32"),
         (shift_same, "returned `tokens`"),
-        (shift_batch_only, "exactly 2 axes"),
+        (shift_batch_only, "int64"),
         (shift_hard_coded, "another bos"),
         (shift_too_short, "put nothing in front"),
     ],

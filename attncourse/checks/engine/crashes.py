@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Callable
+from itertools import permutations
 
+from attncourse.checks.engine.compare import same_values
 from attncourse.checks.engine.describe import article
-from attncourse.checks.engine.features import shared
-from attncourse.checks.engine.outcome import Raised
+from attncourse.checks.engine.features import LEFT_OUT, shared
+from attncourse.checks.engine.observe import observe
+from attncourse.checks.engine.outcome import Outcome, Raised
 from attncourse.checks.engine.trial import Trial
 from attncourse.checks.engine.verdict import Finding
 
@@ -17,8 +20,8 @@ def crashes(trial: Trial, *, named: bool = False) -> list[Finding]:
 
     Where the mistake has a name already, one error is told, and no second reason for it.
     """
-    if named and trial.crashed:
-        raised = trial.outcomes[min(trial.crashed)].raised
+    raised = trial.outcomes[min(trial.crashed)].raised if trial.crashed else None
+    if named and raised and raised.kind not in OWN:
         return [
             Finding("raised", f"raised {article(raised.kind)}", _words(raised), line=raised.line)
         ]
@@ -43,14 +46,21 @@ def _crash(trial: Trial, indices: list[int]) -> Finding:
         id, name, why = OWN[raised.kind]
         return Finding(id, name, why.format(raised.message), line=raised.line)
     common = _feature(trial, set(indices))
-    id, name = (common.id, common.name) if common else _cause(raised)
+    id, name = (common.id, common.name) if common else _cause(trial, indices[0])
+    if id == LEFT_OUT and "None" in raised.message:
+        id, name = (
+            "always-expected",
+            name.replace("got it wrong where", "always expected").removesuffix(" is left out"),
+        )
     return Finding(id, name, why, line=raised.line)
 
 
 def _feature(trial: Trial, indices: set[int]) -> Finding | None:
-    """What these inputs have in common, and those that return have not."""
-    good, plainly = set(trial.returned), not trial.misvalued
-    return shared(trial.exercise, trial.cases, indices, good, plainly=plainly)
+    """What these inputs have in common, and those that are right have not."""
+    good = set(range(len(trial.outcomes))) - set(trial.failing)
+    plainly = set(trial.failing) == indices
+    found = shared(trial.exercise, trial.cases, indices, good, plainly=plainly)
+    return found if plainly or (found and found.id == LEFT_OUT) else None
 
 
 def _words(raised: Raised) -> str:
@@ -63,23 +73,69 @@ OWN = {  # errors of the check itself
 }
 
 
-def _cause(raised: Raised) -> tuple[str, str]:
+def _cause(trial: Trial, index: int) -> tuple[str, str]:
     """What an error's own words tell; its type, where they tell nothing more."""
+    raised = trial.outcomes[index].raised
+    for pattern, own, called in SIGNATURES:
+        if match := re.search(pattern, raised.message):  # without a line, their code never ran
+            told = called if raised.line else own
+            return "call" if raised.line else "signature", told.format(
+                match[1].strip("_"), match[2]
+            )
     for pattern, explain in CAUSES:
         if match := re.search(pattern, raised.message):
-            return explain(*match.groups())
+            id, name = explain(*match.groups())
+            return (
+                (id, name)
+                if explain is not _product
+                else _product_of(trial, index, *match.groups())
+            )
     return "raised", f"raised {article(raised.kind)}"
 
 
+SIGNATURES = (  # the error; what it says of the learner's own function; of one that they call
+    (
+        r"([\w.<>]+)\(\) missing \d+ required (?:positional|keyword-only) arguments?: (.*)",
+        "wrote a function that asks for more: {1}",
+        "called `{0}` without {1}",
+    ),
+    (
+        r"([\w.<>]+)\(\) got an unexpected keyword argument '(\w+)'",
+        "left `{1}` out of the function's arguments",
+        "gave `{0}` an argument that it does not have: `{1}`",
+    ),
+    (
+        r"([\w.<>]+)\(\) takes (?:from \d+ to )?(\d+) positional arguments? but \d+",
+        "wrote a function that takes {1} arguments; it is given more",
+        "gave `{0}` too many arguments",
+    ),
+)
+
+
 def _product(*sizes: str):
-    """Two matrices whose inner sizes differ: would a transpose make them fit?"""
+    a, b, c, d = sizes
+    name = f"multiplied {a} × {b} by {c} × {d}, and the inner sizes, {b} and {c}, differ"
+    return "inner-sizes", name
+
+
+def _product_of(trial: Trial, index: int, *sizes: str):
+    """Two matrices that do not fit: a transpose is advised only where it gives the right result."""
     a, b, c, d = map(int, sizes)
+    case, truth = trial.truths[index]
+    arrays = [x for x in case.args if len(getattr(x, "shape", ())) > 1]
     told = f"multiplied {a} × {b} by {c} × {d}"
-    if b == d:
-        return "no-transpose", f"{told}: the second needs its last two axes swapped"
-    if a == c:
-        return "no-transpose", f"{told}: the first needs its last two axes swapped"
-    return "inner-sizes", f"{told}, and the inner sizes, {b} and {c}, differ"
+    for one, two in permutations(arrays, 2):
+        if (*one.shape[-2:], *two.shape[-2:]) != (a, b, c, d) or not truth.result.is_array:
+            continue
+        if b == d and _gives(one @ two.swapaxes(-1, -2), truth, case):
+            return "no-transpose", f"{told}: the second needs its last two axes swapped"
+        if a == c and _gives(one.swapaxes(-1, -2) @ two, truth, case):
+            return "no-transpose", f"{told}: the first needs its last two axes swapped"
+    return _product(*sizes)
+
+
+def _gives(result, truth, case) -> bool:
+    return same_values(truth, Outcome(observe(result)), case)
 
 
 def _inner(*sizes: str):
@@ -116,7 +172,10 @@ N = r"(\d+)"
 CAUSES: tuple[tuple[str, Callable], ...] = (
     (rf"mat1 and mat2 shapes cannot be multiplied \({N}x{N} and {N}x{N}\)", _product),
     (rf"batch2 tensor to be: \[{N}, {N}\] but got: \[{N}, {N}\]", _batched),
-    (rf"matmul: .*mismatch in its core dimension 0.*size {N} is different from {N}", _inner),
+    (
+        rf"matmul: Input operand .* in its core dimension 0.*size {N} is different from {N}",
+        _inner,
+    ),
     (r"could not be broadcast together with shapes \(([\d, ]*)\) \(([\d, ]*)\)", _broadcast),
     (
         rf"size of tensor a \({N}\) must match the size of tensor b \({N}\) .* dimension {N}",
@@ -131,16 +190,8 @@ CAUSES: tuple[tuple[str, Callable], ...] = (
         lambda a, b: ("undefined", f"used `{a or b}` before giving it a value"),
     ),
     (
-        r"missing \d+ required (?:positional|keyword-only) arguments?: (.*)",
-        _said("signature", "wrote a function that asks for more: {0}"),
-    ),
-    (
-        r"got an unexpected keyword argument '(\w+)'",
-        _said("signature", "left `{0}` out of the function's arguments"),
-    ),
-    (
-        r"takes (?:from \d+ to )?(\d+) positional arguments? but (\d+)",
-        _said("signature", "wrote a function that takes {0} arguments; it is given {1}"),
+        r"truth value of an array|Boolean value of Tensor with more than one value",
+        _said("truth-of-array", "asked whether a whole array is true; `.all()` or `.any()` tells"),
     ),
     (
         r"[Dd]imension out of range.*but got (-?\d+)|axis (-?\d+) is out of bounds",

@@ -75,7 +75,7 @@ SEARCHES: tuple[Callable[[Trial], list[Finding]], ...] = (
     lambda trial: _known(trial, trial.exercise.singles),
     _beside_values,
     hollow,
-    lambda trial: _known(trial, trial.exercise.generic),
+    lambda trial: _known(trial, trial.exercise.generic) if trial.misvalued else [],
     resemblance,
     lambda trial: _known(trial, pairs(trial)),
     _two,

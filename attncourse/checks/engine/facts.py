@@ -20,7 +20,9 @@ def facts(trial: Trial, kinds: set[str]) -> list[Finding]:
         indices = [i for i in trial.failing if aspect in trial.wrong[i] and i not in trial.crashed]
         if aspect in kinds and indices:
             truth, outcome = trial.truths[indices[0]][1], trial.outcomes[indices[0]]
-            if aspect != "gradient" or not trial.misvalued or not outcome.gradients:
+            if aspect in OVER_ALL:
+                found.append(OVER_ALL[aspect](trial, indices))
+            elif aspect != "gradient" or not trial.misvalued or not outcome.gradients:
                 found.append(FACTS[aspect](trial.exercise, truth, outcome))
     return found
 
@@ -30,10 +32,15 @@ def _raised(exercise, truth, outcome):
     return Finding("accepted", "accepted an input that must be refused", why)
 
 
-def _none(exercise, truth, outcome):
+def _none(trial, indices):
+    exercise, outcome = trial.exercise, trial.outcomes[indices[0]]
     if outcome.result.kind == "none":
-        why = "The function ends without `return` (or returns None)."
-        return Finding("nothing", "returned nothing", why)
+        if len(indices) == len(trial.returned):
+            why = "The function ends without `return` (or returns None)."
+            return Finding("nothing", "returned nothing", why)
+        label = trial.cases[indices[0]].label
+        why = f"So with “{label}”. Every way through the function must end in a `return`."
+        return Finding("nothing-for-some", "returned nothing for some inputs", why)
     part = next(i for i, x in enumerate(outcome.result.value) if x.kind == "none")
     name = exercise.returns[part] if part < len(exercise.returns) else f"part {part + 1}"
     return Finding("none-part", f"returned None for `{name}`", "Both parts are asked for.")
@@ -51,15 +58,37 @@ def _parts(exercise, truth, outcome):
     return Finding("parts", name, f"Return a tuple: ({names}).")
 
 
-def _shape(exercise, truth, outcome):
+def _shape(trial, indices):
+    """The first wrong shape, with what all of them show."""
+    told = [_one_shape(trial.exercise, trial.truths[i][1], trial.outcomes[i]) for i in indices]
+    hints = {hint for *_, hint in told}
+    name, due, came, hint = told[0]
+    if len(hints) > 1 or (hint == SIZE_1 and not _size_1_is_proved(trial, told)):
+        hint = ANY_SHAPE
+    of = f" for `{name}`" if name else ""
+    return Finding("shape", f"returned shape {came}{of}, not {due}", hint)
+
+
+def _size_1_is_proved(trial, told) -> bool:
+    """Where sizes are 1 by chance, an axis of another kind looks the same."""
+    if all(len(came) > len(due) for _, due, came, _ in told):
+        return any(1 not in due for _, due, came, _ in told)
+    dues = [trial.truths[i][1].result for i in trial.returned if "shape" not in trial.wrong[i]]
+    return any(due.is_array and 1 not in np.shape(due.value) for due in dues)
+
+
+def _one_shape(exercise, truth, outcome):
     pairs = _array_pairs(truth.result, outcome.result)
     name, due, came = next(
         (part, t.value.shape, s.value.shape)
         for part, (t, s) in zip((*exercise.returns, *[""] * 9), pairs, strict=False)
         if np.shape(t.value) != np.shape(s.value)
     )
-    of = f" for `{name}`" if name else ""
-    return Finding("shape", f"returned shape {came}{of}, not {due}", _shape_hint(due, came))
+    return name, due, came, _shape_hint(due, came)
+
+
+SIZE_1 = "They differ only in axes of size 1: look at keepdim, squeeze and None in an index."
+ANY_SHAPE = "Write the shape of each step beside it, and find the first that surprises you."
 
 
 def _shape_hint(due, came):
@@ -67,14 +96,14 @@ def _shape_hint(due, came):
     if sorted(due) == sorted(came) and len(due) > 1:
         return "These are the right sizes in another order."
     if tuple(n for n in came if n != 1) == tuple(n for n in due if n != 1):
-        return "They differ only in axes of size 1: look at keepdim, squeeze and None in an index."
+        return SIZE_1
     if np.prod(due) == np.prod(came):
         return "As many entries, arranged in another way."
     if len(came) < len(due) and _is_inside(came, due):
         return "An axis is gone that should stay."
     if len(came) > len(due) and _is_inside(due, came):
         return "An axis is left that should be summed over, or was added."
-    return "Write the shape of each step beside it, and find the first that surprises you."
+    return ANY_SHAPE
 
 
 def _is_inside(short, long):
@@ -134,17 +163,17 @@ def _wrong_gradient(exercise, due, outcome):
         )
         return Finding("nan-gradient", name, why)
     why = (
-        "The values are right, but part of the computation is hidden from PyTorch (detach, .data)."
+        "The values are right, but part of the gradient is held back: look for detach(), .data, "
+        "no_grad() or an option that stops it."
     )
     return Finding("wrong-gradient", "let a wrong gradient through", why)
 
 
+OVER_ALL = {"none": _none, "shape": _shape}
 FACTS = {
     "raised": _raised,
-    "none": _none,
     "type": _type,
     "parts": _parts,
-    "shape": _shape,
     "dtype": _dtype,
     "changed": _changed,
     "gradient": _gradient,

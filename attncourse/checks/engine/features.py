@@ -1,17 +1,17 @@
 """What the inputs that go wrong have in common, and no other input has."""
 
-import inspect
 from collections.abc import Iterator
 
 from attncourse.checks.engine.exercise import Case, Exercise, Finding
 
 PLAIN = "plain"  # the label of a case that has nothing special
+LEFT_OUT = "left-out-argument"
 
 
 def shared(
     exercise: Exercise, cases: list[Case], bad: set[int], good: set[int], *, plainly: bool = True
 ) -> Finding | None:
-    """The one feature that all `bad` cases have and all `good` ones lack, as a finding, if any.
+    """The one feature that all `bad` cases have and all `good`, right ones lack, as a finding.
 
     Not `plainly`, where other inputs fail in another way: then only a missing argument is told.
     """
@@ -32,19 +32,10 @@ def _missing(exercise, failed, good):
             [_argument(exercise, c, name) is None for c in cs] for cs in (failed, good)
         )
         if all(without) and not any(given):
-            if default_of(exercise, name) is None:
-                return "always-expected", f"always expected `{name}`"
-            return "left-out-argument", f"got it wrong where `{name}` is left out"
+            return LEFT_OUT, f"got it wrong where `{name}` is left out"
         if not any(without) and all(given):
             return "never-expected", f"handled only calls without `{name}`"
     return None
-
-
-def default_of(exercise, name):
-    """What an argument is where a call leaves it out."""
-    reference = exercise.reference
-    call = reference.forward if inspect.isclass(reference) else reference
-    return inspect.signature(call).parameters[name].default
 
 
 def _argument(exercise, case, name):
@@ -66,7 +57,7 @@ def _precision(exercise, failed, good):
 def _axes(exercise, failed, good):
     """How many axes the first array has."""
     bad, fine = ({_ndim(case) for case in cases} for cases in (failed, good))
-    if bad & fine or None in bad | fine or len(fine) > 1:
+    if bad & fine or None in bad | fine or len(fine) > 1 or len(good) < 2:
         return None
     count = fine.pop()
     return "axes", f"wrote it for exactly {count} {'axis' if count == 1 else 'axes'}"
@@ -74,7 +65,9 @@ def _axes(exercise, failed, good):
 
 def _labels(exercise, failed, good):
     bad, fine = ({case.label for case in cases} for cases in (failed, good))
-    if bad & fine or PLAIN in bad or len(bad) > min(3, len(fine)) or len(failed) > len(good):
+    if bad & fine or PLAIN in bad or len(bad) > min(3, len(fine)):
+        return None
+    if len(good) < max(3, len(failed)):
         return None
     labels = sorted(bad)
     named = " and ".join([", ".join(labels[:-1]), labels[-1]] if labels[1:] else labels)
@@ -82,15 +75,21 @@ def _labels(exercise, failed, good):
 
 
 def _sizes(exercise, failed, good):
-    """A size that is too large, or not the one for which it was written."""
+    """The only size that is too large, or not the one for which it was written."""
+    apart: dict[tuple, str] = {}  # what tells bad from fine → its name
     for name in exercise.sizes_of(good[0]):
-        bad, fine = ([exercise.sizes_of(c).get(name) for c in cases] for cases in (failed, good))
-        if None in bad or None in fine or set(bad) & set(fine):
-            continue
-        if len(set(fine)) == 1 < min(len(fine), fine[0]):  # a size of 1 is right by itself
-            return "one-size", f"wrote it for {name} = {fine[0]} only"
-        if min(bad) > max(fine) and len(set(fine)) > 2:
-            return "up-to-a-size", f"wrote it for {name} up to {max(fine)} at most"
+        bad, fine = (
+            tuple(exercise.sizes_of(c).get(name) for c in cases) for cases in (failed, good)
+        )
+        if None not in bad + fine and not set(bad) & set(fine):
+            apart.setdefault((bad, fine), name)
+    if len(apart) != 1:  # none, or one of several: which one, nobody can tell
+        return None
+    ((bad, fine), name), *_ = apart.items()
+    if len(set(fine)) == 1 < min(len(fine), fine[0]):  # a size of 1 is right by itself
+        return "one-size", f"wrote it for {name} = {fine[0]} only"
+    if min(bad) > max(fine) and len(set(fine)) > 2:
+        return "up-to-a-size", f"wrote it for {name} up to {max(fine)} at most"
     return None
 
 

@@ -48,7 +48,7 @@ def _constant(trial) -> Finding | None:
         return None
     first = flat[0][0]
     if all(_same(x, np.full_like(x, first)) for x in flat):
-        why = f"Every entry is {first}, whatever came in: nothing was computed."
+        why = f"Every entry is {first}, whatever came in."
         return Finding("constant", f"returned {first} everywhere", why)
     whole = [values[0] == []] + [
         len(arrays) == len(values[0]) and all(map(_same, arrays, values[0])) for arrays in values
@@ -70,7 +70,7 @@ def _handed_back(trial) -> Finding | None:
                 instead = (
                     f" in place of `{names[part]}`" if len(names) > part and names[part] else ""
                 )
-                why = "Nothing was computed from it."
+                why = "The very same entries come back."
                 return Finding("handed-back", f"returned `{name}` as it came{instead}", why)
     return None
 

@@ -40,7 +40,7 @@ def _nearest(trial) -> list[Finding]:
 
 def _shared(trial) -> list[Finding]:
     """The answer is right but for inputs of one kind."""
-    bad = set(trial.misvalued)
+    bad = set(trial.failing)
     good = {index for index, wrong in enumerate(trial.wrong) if not wrong}
     found = shared(trial.exercise, trial.cases, bad, good)
     return [found] if found else []

@@ -196,6 +196,14 @@ EXERCISE = Exercise(
             give="sum",
         ),
         Mistake(
+            "took-place-k-alone",
+            "took the one key at place k of the order",
+            "`order[k]` is one place, counted from 0. The k nearest are a slice, `order[:k]`.",
+            lambda query, keys, values, k: values[
+                np.argsort(np.square(keys - query).sum(-1), kind="stable")[k]
+            ],
+        ),
+        Mistake(
             "returned-only-k-th-value",
             "returned only the k-th value",
             "All values up to the k-th are asked for: a slice, not an index.",

@@ -134,9 +134,9 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "took-number-0-true",
-            "took the number 0 for True",
-            "The triangle has the right shape, but its entry 0 turns to False as bool. Start "
-            "from ones.",
+            "hid everything from the first query",
+            "The rest of the triangle is right. A loop that starts at 1 leaves row 0 out; a "
+            "triangle of counted numbers has a 0 there, which is False.",
             lambda T: torch.arange(T * T).view(T, T).tril().bool(),
         ),
         Mistake(

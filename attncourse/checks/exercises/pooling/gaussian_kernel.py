@@ -62,6 +62,12 @@ EXERCISE = Exercise(
     rewrite=gaussian_kernel_with,
     mistakes=(
         *KERNEL_MISTAKES,
+        Mistake(
+            "used-dot-product",
+            "used the dot product, not the distance",
+            "Nearness is measured by ‖q − k‖² here. Dot products are lesson 03.",
+            lambda query, keys, width: np.exp(-(query @ keys.T) / (2 * width**2)),
+        ),
         *rarer_kernel_mistakes(gaussian_kernel_with),
         Mistake(
             "normalised-rows",

@@ -97,9 +97,9 @@ EXERCISE = Exercise(
     mistakes=(
         Mistake(
             "divided-0-0-query-far",
-            "divided 0 by 0 for a query far from all keys",
-            "Far away every exponential underflows to 0. Use softmax of the exponents, "
-            "which shifts them first.",
+            "got NaN for a query far from all keys",
+            "Far away every exponential underflows to 0, which can neither be normalised nor "
+            "turned back. Use softmax of the exponents, which shifts them first.",
             weigh="naive",
         ),
         Mistake(

@@ -174,6 +174,13 @@ EXERCISE = Exercise(
             raise_to="nothing",
         ),
         Mistake(
+            "left-out-exponential",
+            "left out the exponential",
+            "Scores shifted above 0 are no weights of a softmax: equal steps in a score must "
+            "multiply the weight, not add to it.",
+            partial(softmax_with, raise_to="nothing", shift="min"),
+        ),
+        Mistake(
             "took-powers-2",
             "took powers of 2, not of e",
             "A base of 2 gives flatter weights. The rule asks for the exponential function.",

@@ -172,7 +172,8 @@ EXERCISE = Exercise(
             "subtracted squares of one weight, not products of two",
             "`α * α` multiplies each weight by itself. "
             "The entry for i and j needs weight i times weight j, so a whole table of products.",
-            pull="squares",
+            {"pull": "squares"},
+            lambda scores: np.diag(pooling.softmax(scores)) - pooling.softmax(scores)[:, None] ** 2,
         ),
         Mistake(
             "subtracted-inner-product-weights",

@@ -48,7 +48,7 @@ def first_score(score):
         alone = score(query[..., :1, :], key[..., :1, :], *parameters)
         return torch.allclose(result[..., :1, :1], alone, rtol=1e-3, atol=1e-5)
 
-    return Law("the first score is that of the first query and the first key", holds)
+    return Law("the first score is what the formula gives for the first query and key", holds)
 
 
 SHAPE = Law("there is one row per query and one column per key", same_rows)

@@ -200,6 +200,14 @@ EXERCISE = Exercise(
             counts="ones",
         ),
         Mistake(
+            "returned-only-first-word",
+            "returned only the first word",
+            "The `return` stands inside the loop. Go through all words first.",
+            lambda words, pair: next(
+                (tokens_of.merge_pair({word: n}, pair) for word, n in words.items()), None
+            ),
+        ),
+        Mistake(
             "returned-words-they-came",
             "returned the words as they came",
             "A tuple cannot be changed: build a new one, and put it into a new dictionary.",
@@ -243,7 +251,9 @@ EXERCISE = Exercise(
         ),
         Law(
             "the pair is nowhere left",
-            lambda result, words, pair: all(pair not in pairwise(word) for word in result),
+            lambda result, words, pair: all(
+                pair not in pairwise(word) for word in result if isinstance(word, tuple)
+            ),
         ),
     ),
     verified="every place in every word, from left to right, whole tokens only, words without the "

@@ -1,0 +1,136 @@
+"""A name or a fact is told only where every input bears it out."""
+
+import numpy as np
+import torch
+
+from attncourse.checks import exercise
+from attncourse.checks.engine.answer import LocalAnswer
+from attncourse.checks.engine.judge import judge
+
+
+def told(name, answer):
+    """All that a wrong answer hears by name."""
+    found = judge(exercise(name), LocalAnswer(answer))
+    assert found.state == "not yet"
+    return " · ".join(found.mistakes)
+
+
+# Two names ----------------------------------------------------------------------------------------
+
+
+def test_a_sign_that_is_there_was_not_forgotten():
+    kernel = told("gaussian_kernel", lambda q, k, width: np.exp(-(q @ k.T) / (2 * width**2)))
+    assert "minus sign" not in kernel
+
+
+def test_the_transpose_of_what_is_symmetric_is_no_mistake():
+    def jacobian(scores):
+        alpha = np.exp(scores - scores.max())
+        alpha /= alpha.sum()
+        return alpha[:, None] * (np.eye(len(alpha)) - alpha[:, None])
+
+    assert "transpose" not in told("softmax_jacobian", jacobian)
+
+
+def test_an_error_alone_is_no_evidence_for_what_any_exercise_can_meet():
+    def masked(scores, mask=None):
+        return scores.softmax(-1) if mask is None else scores.masked_fill(-mask, -9.0).softmax(-1)
+
+    assert "flipped" not in told("masked_softmax", masked)
+
+
+# Which inputs -------------------------------------------------------------------------------------
+
+
+def test_a_number_of_axes_is_told_only_if_all_inputs_with_it_are_right():
+    pooled = told("attention_pool", lambda weights, values: (weights * values).sum(axis=-2))
+    assert "exactly" not in pooled
+
+
+def test_of_two_sizes_that_tell_right_from_wrong_neither_is_named():
+    def lookup(query, keys, values):
+        for key, value in zip(keys, values, strict=True):
+            if key == query:
+                return value
+        raise KeyError
+
+    assert "N = " not in told("exact_lookup", lookup)
+
+
+def test_one_kind_of_input_was_overlooked_only_if_nothing_else_goes_wrong():
+    def masked(scores, mask=None):
+        if mask is None:
+            return scores.softmax(-1)
+        weights = scores.masked_fill(~mask, -torch.inf).softmax(-1)
+        return torch.where(mask.any(-1), weights, 0.0)
+
+    assert "overlooked" not in told("masked_softmax", masked)
+
+
+def test_a_mask_of_the_wrong_shape_was_not_always_expected():
+    def masked(scores, mask=None):
+        if mask is None:
+            mask = torch.ones(scores.shape[-1], scores.shape[-1], dtype=torch.bool)
+        return scores.masked_fill(~mask, -torch.inf).softmax(-1).nan_to_num(0.0)
+
+    assert "got it wrong where `mask` is left out" in told("masked_softmax", masked)
+
+
+def test_nothing_is_returned_only_where_it_always_is():
+    def nearest(query, keys, values):
+        for key, value in zip(keys, values, strict=True):
+            if ((key - query) ** 2).sum() < 1:
+                return value
+
+    assert "returned nothing for some inputs" in told("nearest_lookup", nearest)
+
+
+# Errors -------------------------------------------------------------------------------------------
+
+
+def test_a_call_that_lacks_an_argument_is_not_the_learners_signature():
+    assert (
+        told("swap_last_two", lambda x: np.swapaxes(x, -1)) == "called `swapaxes` without 'axis2'"
+    )
+
+
+def test_a_word_that_a_function_does_not_know_is_not_missing_in_the_learners():
+    normalised = told("normalize", lambda weights: weights / weights.sum(axis=-1, keepdim=True))
+    assert normalised == "gave `sum` an argument that it does not have: `keepdim`"
+
+
+def test_a_signature_is_the_learners_where_their_code_never_ran():
+    assert "wrote a function that takes 0 arguments" in told("softmax", lambda: None)
+
+
+def test_a_transpose_is_advised_only_where_it_gives_the_right_result():
+    assert "swapped" not in told("bilinear_score", lambda q, key, W: q @ (W * key).mT)
+
+
+def test_the_place_for_a_result_is_no_inner_size():
+    assert "inner" not in told("attention_pool", lambda w, values: np.matmul(w, values, out=values))
+
+
+# Shapes and numbers -------------------------------------------------------------------------------
+
+
+def test_an_axis_of_size_1_by_chance_is_no_matter_of_keepdims():
+    def first_alone(query, keys, values, width):
+        scores = -((query[0] - keys) ** 2).sum(-1) / (2 * width**2)
+        weights = np.exp(scores - scores.max())
+        return weights @ values / weights.sum()
+
+    found = judge(exercise("nadaraya_watson"), LocalAnswer(first_alone))
+    assert "keepdim" not in found.message
+
+
+def test_zeros_may_have_been_computed():
+    found = judge(exercise("softmax"), LocalAnswer(lambda scores, axis=-1: np.zeros_like(scores)))
+    assert "nothing was computed" not in found.message
+
+
+def test_an_argument_that_is_read_was_used():
+    def top(query, keys, values, k):
+        return values[np.argsort((keys - query) ** 2)[:k]]
+
+    assert "never used" not in told("top_k_lookup", top)
