@@ -15,7 +15,7 @@ BANDWIDTHS = np.geomspace(0.3, 30, 21)
 
 
 @claim(
-    "Which share of the weight do the nine get together",
+    "What fraction of the weight do the nine keys get between them",
     holds=lambda nine, one: nine > 3 * one,
     beside="the one",
     shown=".0%",
@@ -98,7 +98,7 @@ def _largest_entries(scale, seed):
 
 
 @claim(
-    "For the typical draw the gradient does vanish: the median falls off a cliff",
+    "For the typical draw the Jacobian does vanish: the median falls off a cliff",
     holds=lambda median, mean: median < 1e-10 and 0.008 < mean < 0.02,
     beside="the mean",
     shown=".0e",
@@ -109,7 +109,7 @@ def median_and_mean_at_scale_100(seed):
 
 
 @claim(
-    "the gradient comes from ever fewer rows",
+    "the softmax lets something through in ever fewer rows",
     holds=lambda at_100, at_1: at_100 < 0.1 < 0.8 < at_1,
     beside="at scale 1",
     shown=".0%",
