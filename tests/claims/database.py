@@ -56,7 +56,7 @@ def und_is_spread():
 
 
 @claim(
-    "no better than somebody who always says no",
+    "no better than always saying no",
     holds=lambda curve, no: curve <= no,
     beside="always “no”",
     shown=".1%",
@@ -83,7 +83,7 @@ def middle_temperature_wins(seed):
 
 
 @claim(
-    "the lookup has never been so sure",
+    "yet the lookup is completely sure",
     holds=lambda far, near: far > 0.99 > near,
     beside="at 500, among the keys",
     shown=".2f",
