@@ -72,6 +72,14 @@ def test_an_exception_shows_the_learners_line_and_not_our_stack():
     assert "checks/" not in found.message
 
 
+def test_a_decorated_answer_shows_its_own_line():
+    @torch.no_grad()
+    def softmax(scores, axis=-1):
+        raise KeyError("mine")
+
+    assert 'raise KeyError("mine")' in str(check(softmax))
+
+
 def stopped(function):
     """What is said of an answer that has a fifth of a second for a call."""
     return judge(exercise("softmax"), LocalAnswer(function, seconds=0.2)).mistakes

@@ -19,6 +19,7 @@ from attncourse.checks.engine.verdict import FACT, LIKELY
 from attncourse.curriculum import LESSONS
 
 NAMES = sorted(name for lesson in LESSONS for name in lesson.exercises)
+TRAINED = ("GPT", "Transformer")  # their checks train a model: two seconds each
 
 
 @cache
@@ -97,8 +98,9 @@ def test_two_mistakes_at_once_name_one_of_them_or_something_simpler_that_agrees(
     assert unnamed <= len(pairs) / 2  # the search has a budget
 
 
-def some_pairs(name, most=50):
+def some_pairs(name):
     """Pairs of known mistakes, spread over all that turn different knobs."""
+    most = 2 if name in TRAINED else 16
     both = combinations(exercise(name).knobbed, 2)
     able = [(one, two) for one, two in both if not one[1].keys() & two[1].keys()]
     step = max(1, len(able) // most)
@@ -121,9 +123,9 @@ def test_wrong_answers_of_students_are_rejected_and_named(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_laws_hold_for_the_reference(name):
     reference = LocalAnswer(exercise(name).reference)
-    for law in exercise(name).laws:
-        for case, _ in exercise(name).truths:
-            result, raised = reference._call(case, fresh(case.args), fresh(case.kwargs))
+    for case, _ in exercise(name).truths if exercise(name).laws else ():
+        result, raised = reference._call(case, fresh(case.args), fresh(case.kwargs))
+        for law in exercise(name).laws:
             assert raised or law.holds(result, *case.args, **case.kwargs), (law.name, case.label)
 
 

@@ -76,7 +76,7 @@ def test_odd_answers_never_make_a_check_raise():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_nobody_knows_gets_no_name(name):
-    for seed in range(3):
+    for seed in range(1 if inspect.isclass(exercise(name).reference) else 3):
         found = judge(exercise(name), Perturbed(name, seed))
         assert found.state == "correct" or LIKELY not in {f.certainty for f in found.findings}, str(
             found

@@ -1,6 +1,7 @@
 """Turns what an answer returns or raises into plain data."""
 
 import copy
+import inspect
 import linecache
 import sys
 
@@ -109,9 +110,17 @@ def _words(error) -> str:
     return " ".join(line for line in lines if line)[:MOST_WORDS]
 
 
+def _undecorated(thing):
+    """The function itself: a decorator's wrapper stands in the decorator's file."""
+    try:
+        return inspect.unwrap(thing)
+    except Exception:  # wrapped in itself, or lies about what it wraps
+        return thing
+
+
 def _is_theirs(file, function):
     """Whether a frame's file holds the answer: a cell, or where it or one of its methods stands."""
     things = (function, *vars(function).values()) if isinstance(function, type) else (function,)
-    codes = (getattr(thing, "__code__", None) for thing in things)
+    codes = (getattr(_undecorated(thing), "__code__", None) for thing in things)
     own = any(code is not None and file == code.co_filename for code in codes)
     return own or "ipykernel" in file or file.startswith("<ipython")
