@@ -38,7 +38,7 @@ def _with(lengths, T, *, combine="and", causal="back", real="before", axis="keys
 
 def _cases():
     return [
-        Case("one sentence of 2 words, filled up to 3", torch.tensor([2]), 3),
+        Case("one sentence of 2 words, padded to 3", torch.tensor([2]), 3),
         Case("two sentences", torch.tensor([1, 3]), 4),
         Case("no padding", torch.tensor([3, 3]), 3),
         Case("an empty sentence", torch.tensor([0, 2]), 3),
@@ -52,7 +52,7 @@ EXERCISE = Exercise(
     points=1,
     cases=_cases,
     hints=(
-        "Take one sentence of 2 words, filled up to 3. Write down the 3 × 3 table that you want.",
+        "Take one sentence of 2 words, padded to 3. Write down the 3 × 3 table that you want.",
         "A key may be attended to if it is not in the future *and* not filling.",
         "True = may attend, so both masks must say True: `&`. With masks in which True means "
         "hidden it would be `|`.",
@@ -88,7 +88,7 @@ EXERCISE = Exercise(
         Mistake(
             "no-padding",
             "left out the padding mask",
-            "The filling must not be attended to.",
+            "The padding must not be attended to.",
             real="all",
         ),
         Mistake(
@@ -105,13 +105,13 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "padding-over-queries",
-            "hid the filling as queries, not as keys",
+            "hid the padding as queries, not as keys",
             "The keys are the last axis.",
             axis="queries",
         ),
         Mistake(
             "one-too-many",
-            "kept one place of the filling",
+            "kept one place of the padding",
             "Places count from 0: the real words have j < length.",
             real="up to",
         ),

@@ -228,7 +228,7 @@ EXERCISE = Exercise(
         Mistake(
             "counted-single-tokens",
             "counted single tokens, not pairs",
-            "Asked is how often two tokens stand side by side.",
+            "Asked is how often two tokens are adjacent.",
             which="singles",
         ),
         Mistake(
