@@ -2,7 +2,9 @@
 
 import os
 import pkgutil
+import sys
 
+import pytest
 from jaxtyping import install_import_hook
 
 import attncourse
@@ -16,6 +18,16 @@ install_import_hook([f"attncourse.{room}" for room in sorted(ROOMS)], "beartype.
 
 # runs pytest on small notebooks inside a test; a running JupyterLab
 pytest_plugins = ["pytester", "tests.jupyter"]
+
+
+@pytest.fixture(autouse=True)
+def _recording():
+    """No test leaves gradients off for the next: a hundred would fail far from the cause."""
+    yield
+    torch = sys.modules.get("torch")
+    if torch is not None and not torch.is_grad_enabled():
+        torch.set_grad_enabled(True)
+        pytest.fail("this test left PyTorch's gradients switched off")
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -80,6 +80,17 @@ def test_a_decorated_answer_shows_its_own_line():
     assert 'raise KeyError("mine")' in str(check(softmax))
 
 
+def test_an_answer_that_switches_gradients_off_switches_them_off_for_itself_alone():
+    def softmax(scores, axis=-1):
+        torch.set_grad_enabled(False)
+        torch.set_default_dtype(torch.float64)
+        return right(scores, axis)
+
+    check(softmax)
+    assert torch.is_grad_enabled()
+    assert torch.get_default_dtype() == torch.float32
+
+
 def stopped(function):
     """What is said of an answer that has a fifth of a second for a call."""
     return judge(exercise("softmax"), LocalAnswer(function, seconds=0.2)).mistakes

@@ -38,6 +38,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading is prov
 ROOT = Path(__file__).parents[1]
 WRITTEN = [x for x in LESSONS if (ROOT / "solutions" / f"{x.name}.ipynb").exists()]
 SCORING = find_lesson("03").name
+SCORING_EXERCISES = find_lesson("03").exercises
 SWAPPED = "put the keys down and the queries across"  # what a check calls keys × queries
 HONEST, STUB = Attack("honest", FULL), Attack("stub", 6, "def dot_score(query, key):\n    ...")
 
@@ -382,7 +383,7 @@ def graded_class(tmp_path_factory):
 
 def test_everybody_gets_a_row_with_the_reason(graded_class):
     rows = table(graded_class[1])
-    assert len(rows) == 6 * 6
+    assert len(rows) == 6 * len(SCORING_EXERCISES)
     assert totals(graded_class[1]) == {
         "'=cmd": 6, "<script>alert(1)": 6, "ada": 7, "broken": 0, "empty": 0, "nothing": 0
     }  # fmt: skip

@@ -10,6 +10,7 @@ import pytest
 from attncourse.authoring.nbgrader import export_nbgrader, points
 from attncourse.checks import exercise
 from attncourse.checks.engine.verdict import CORRECT, NOT_ATTEMPTED, NOT_YET, Verdict
+from attncourse.curriculum import LESSONS
 
 ROOT = Path(__file__).parents[1]
 ASSIGNMENT = "02_pooling"
@@ -49,17 +50,18 @@ def hand_in(folder: Path, student: str, answers: dict[str, str]) -> None:
     name = f"{ASSIGNMENT}.ipynb"
     notebook = json.loads((folder / "release" / ASSIGNMENT / name).read_text("utf-8"))
     for cell in notebook["cells"]:
-        grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
-        if grade_id in answers:
-            cell["source"] = answers[grade_id]
+        text = "".join(cell["source"])
+        for exercise_id, answer in answers.items():  # code to mend carries no mark of nbgrader's
+            if text.startswith((f"def {exercise_id}(", f"class {exercise_id}(")):
+                cell["source"] = answer
     place = folder / "submitted" / student / ASSIGNMENT
     place.mkdir(parents=True)
     (place / name).write_text(json.dumps(notebook), encoding="utf-8")
 
 
-def solved(folder: Path) -> dict[str, str]:
+def solved() -> dict[str, str]:
     """The answers of the solutions, by exercise."""
-    notebook = json.loads((folder / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_text())
+    notebook = json.loads((ROOT / "solutions" / f"{ASSIGNMENT}.ipynb").read_text("utf-8"))
     graders = [(c["metadata"].get("nbgrader", {}), "".join(c["source"])) for c in notebook["cells"]]
     return {grader["grade_id"]: text for grader, text in graders if grader.get("solution")}
 
@@ -81,11 +83,11 @@ def softmax(scores, axis=-1):
 
 def test_nbgrader_gives_all_points_none_or_a_part(course):
     folder, api = course
-    full = {"ada": solved(folder), "bob": {}, "cyd": solved(folder) | {"softmax": HALF}}
+    full = {"ada": solved(), "bob": {}, "cyd": solved() | {"softmax": HALF}}
     for student, answers in full.items():
         hand_in(folder, student, answers)
     ada, bob, cyd = (score(api, student) for student in full)
-    assert len(ada) == 6
+    assert set(ada) == set(LESSONS[2].exercises)
     assert ada == {name: float(exercise(name).points) for name in ada}
     assert set(bob.values()) == {0.0}
     assert 0 < cyd["softmax"] < ada["softmax"]

@@ -12,7 +12,7 @@ from attncourse.authoring.execute import keep_machine_outputs, normalise, run
 from attncourse.authoring.navigation import navigate, renavigate
 from attncourse.authoring.notebook import read, source, write
 from attncourse.checks import file_of
-from attncourse.checks.engine.observe import STUB
+from attncourse.checks.engine.untouched import STUB
 from attncourse.curriculum import LESSONS, Lesson
 
 BLOCK = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION$", re.M | re.S)

@@ -28,7 +28,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from attncourse import check, hint
-from attncourse.plotting import colour_bar, heatmap, new_axes, show
+from attncourse.figures import attention_map, curves
 """
 
 

@@ -8,7 +8,7 @@ from tests.lessons.page import Cell
 
 PROMPT = "**Predict before you run.**"
 GUESS = 'guess("")'  # the first line of the cell that a prompt stands before
-DRAWING = ("attncourse.figures", "attncourse.plotting", "matplotlib")
+DRAWING = ("attncourse.figures", "matplotlib")
 
 
 def predictions(cells: list[Cell]) -> Iterator[tuple[Cell, Cell]]:

@@ -14,7 +14,7 @@ from attncourse.checks.engine.case import SECONDS, Case, fresh, is_float_tensor,
 from attncourse.checks.engine.modules import built
 from attncourse.checks.engine.observe import observe, observe_error, observe_gradients
 from attncourse.checks.engine.outcome import Outcome, Raised
-from attncourse.checks.engine.poison import poisoned
+from attncourse.checks.engine.poison import as_found, poisoned
 from attncourse.checks.engine.time_limit import TimeLimitError, call_limited
 
 
@@ -55,7 +55,7 @@ class LocalAnswer:
     def _call(self, case, args, kwargs):
         seconds = case.seconds or self.seconds
         try:
-            with warnings.catch_warnings(), redirect_stdout(_Nowhere()), poisoned():
+            with warnings.catch_warnings(), redirect_stdout(_Nowhere()), poisoned(), as_found():
                 warnings.simplefilter("ignore")
                 return call_limited(seconds, self.put_to_work, case, args, kwargs), None
         except TimeLimitError:

@@ -9,8 +9,8 @@ import numpy as np
 
 from attncourse.checks.engine.case import is_float_tensor
 from attncourse.checks.engine.outcome import Raised, Seen
+from attncourse.checks.engine.untouched import STUB
 
-STUB = "replace this line with your "  # how the words of an untouched stub begin
 DEEPEST = 20  # lists inside lists
 MOST_WORDS = 500  # characters of an error's message
 

@@ -16,7 +16,10 @@ from attncourse.grading.untrusted.walls import walls
 
 # What the child knows of this package: how to run an answer, and nothing that is right or wrong.
 SOURCES = (
-    *(f"checks.engine.{name}" for name in ("time_limit", "outcome", "case", "observe")),
+    *(
+        f"checks.engine.{name}"
+        for name in ("time_limit", "outcome", "case", "untouched", "observe")
+    ),
     *(f"checks.engine.{name}" for name in ("modules", "poison", "answer")),
     *(f"grading.untrusted.{name}" for name in ("limits", "wire", "forms", "processes")),
     *(f"grading.untrusted.{name}" for name in ("confine", "remote", "child", "warm")),
