@@ -383,7 +383,7 @@ def graded_class(tmp_path_factory):
 
 def test_everybody_gets_a_row_with_the_reason(graded_class):
     rows = table(graded_class[1])
-    assert len(rows) == 6 * len(SCORING_EXERCISES)
+    assert len(rows) == 6 * (len(SCORING_EXERCISES) + 1)  # and the sum
     assert totals(graded_class[1]) == {
         "'=cmd": 6, "<script>alert(1)": 6, "ada": 7, "broken": 0, "empty": 0, "nothing": 0
     }  # fmt: skip
