@@ -135,13 +135,13 @@ def _reached(start: Path) -> set[Path]:
 
 @cache
 def _imports(path: Path) -> list[str]:
-    """Names of the package's flat modules that a file imports."""
+    """Names of the package's modules that a file imports, with / between a folder and a file."""
     names = []
     for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.ImportFrom) and node.module == "attncourse":
             names += [part.name for part in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names.append(node.module.removeprefix("attncourse."))
+            names.append(node.module.removeprefix("attncourse.").replace(".", "/"))
     return [name for name in names if (PACKAGE / f"{name}.py").exists()]
 
 

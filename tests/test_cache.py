@@ -113,3 +113,5 @@ def test_the_code_that_a_model_reaches_is_found_through_its_imports():
     reached = {path.name for path in cache._reached(cache.PACKAGE / "trained.py")}
     assert {"trained.py", "seq2seq.py", "attention.py", "tasks.py", "data.py"} <= reached
     assert not reached & {"blocks.py", "cli.py"}
+    reached = {path.name for path in cache._reached(cache.PACKAGE / "vision" / "learning.py")}
+    assert {"patches.py", "contrast.py", "captions.py", "blocks.py"} <= reached

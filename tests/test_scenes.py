@@ -5,6 +5,7 @@ from itertools import combinations as pairs_of
 import pytest
 import torch
 
+from attncourse.tasks import EOS
 from attncourse.vision.handwriting import handwriting
 from attncourse.vision.painting import NOTHING, ink_boxes, paint
 from attncourse.vision.scenes import (
@@ -17,7 +18,7 @@ from attncourse.vision.scenes import (
     scattered_scenes,
     single_scenes,
 )
-from attncourse.vision.sentences import describe
+from attncourse.vision.sentences import LONGEST, WORDS, captions_of, describe, tokenise
 
 MAKERS = [single_scenes, pair_scenes, scattered_scenes]
 LEFT, RIGHT, BELOW = (0.2, 0.2, 0.3, 0.3), (0.8, 0.3, 0.3, 0.3), (0.3, 0.9, 0.3, 0.3)
@@ -75,6 +76,13 @@ def test_boxes_are_tight_and_ink_has_its_colour(make):
         assert torch.allclose(brightest / brightest.max(), expected / expected.max(), atol=1e-6)
 
 
+def test_on_a_grid_every_digit_begins_at_a_line():
+    written = handwriting("train").images.flatten(1)
+    for image in single_scenes(30, grid=4).images.amax(1):  # all colours have a channel at 1
+        crops = image.unfold(0, 8, 4).unfold(1, 8, 4).reshape(-1, 64)
+        assert (crops[:, None] == written).all(-1).any()
+
+
 def test_scattered_digits_do_not_overlap_and_counts_are_kept():
     scenes = scattered_scenes(200, counts=(1, 3))
     assert set(scenes.present.sum(-1).tolist()) == {1, 3}
@@ -126,6 +134,18 @@ def test_captions_agree_with_what_was_drawn_from():
     scenes = pair_scenes(200, torch.tensor([[7, 2]]))
     either = {f"a blue seven {relation} a blue seven" for relation in ("above", "left of")}
     assert set(scenes.captions) == either
+
+
+def test_the_caption_of_a_combination_is_that_of_its_scenes():
+    scenes = single_scenes(200)
+    assert captions_of(scenes.combinations) == scenes.captions
+
+
+def test_sentences_end_and_are_padded():
+    tokens = tokenise(["nothing", "a red three left of a blue seven"])
+    assert tokens.shape == (2, LONGEST)
+    assert WORDS.decode(tokens[0].tolist()) == ["nothing", "<eos>", *["<pad>"] * 7]
+    assert tokens[1, -1] == EOS
 
 
 def test_all_kinds_and_combinations_occur():

@@ -10,7 +10,7 @@ NOTHING = -1  # in place of a digit, where a scene has fewer than others
 
 
 def choose_pictures(
-    digits: Int[Tensor, "n k"], part: str, generator: torch.Generator
+    digits: Int[Tensor, "n k"], part: str, generator: torch.Generator | None = None
 ) -> Float[Tensor, "n k 8 8"]:
     """Draw a handwritten picture of each digit; `NOTHING` has no ink.
 

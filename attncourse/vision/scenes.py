@@ -44,6 +44,12 @@ class Scenes(NamedTuple):
         rows = zip(self.digits.tolist(), self.colours.tolist(), self.boxes.tolist(), strict=True)
         return [describe(*row) for row in rows]
 
+    @property
+    def combinations(self) -> Int[Tensor, "n 3"]:
+        """Digit, colour and place of the first digit of each scene."""
+        right, below = (self.boxes[:, 0, :2] > 0.5).long().unbind(-1)
+        return torch.stack((self.digits[:, 0], self.colours[:, 0], 2 * below + right), dim=-1)
+
     def take(self, rows: Int[Tensor, " size"] | Bool[Tensor, " n"] | slice) -> "Scenes":
         """These scenes alone."""
         return Scenes(*(part[rows] for part in self))
@@ -81,28 +87,51 @@ def hold_out(
 
 
 def single_scenes(
-    n: int, table: Int[Tensor, "c 3"] | None = None, *, part: str = "train", seed: int = 0
+    n: int,
+    table: Int[Tensor, "c 3"] | None = None,
+    *,
+    grid: int = 1,
+    part: str = "train",
+    seed: int = 0,
 ) -> Scenes:
     """Place one digit in one quarter of each scene, by combinations drawn from `table`.
 
     Args:
         table: (digit, colour, place) to draw from; all if None.
+        grid: each digit begins at a multiple of so many pixels.
         part: whose handwriting: "train" or "test".
     """
     generator = _generator(part, seed)
-    drawn = _draw(combinations() if table is None else table, (n, 1), generator)
-    digits, colours, places = drawn.unbind(-1)
-    corners = _within(torch.stack((places // 2, places % 2), dim=-1), generator)
+    drawn = _draw(combinations() if table is None else table, (n,), generator)
+    return scenes_of(drawn, grid=grid, part=part, generator=generator)
+
+
+def scenes_of(
+    rows: Int[Tensor, "n 3"],
+    *,
+    grid: int = 1,
+    part: str = "train",
+    generator: torch.Generator | None = None,
+) -> Scenes:
+    """Make one scene of each (digit, colour, place), handwriting and exact place drawn anew."""
+    digits, colours, places = rows[:, None].unbind(-1)
+    corners = _within(torch.stack((places // 2, places % 2), dim=-1), grid, generator)
     return _compose(digits, colours, corners, SIZE, part, generator)
 
 
 def pair_scenes(
-    n: int, table: Int[Tensor, "c 2"] | None = None, *, part: str = "train", seed: int = 0
+    n: int,
+    table: Int[Tensor, "c 2"] | None = None,
+    *,
+    grid: int = 1,
+    part: str = "train",
+    seed: int = 0,
 ) -> Scenes:
     """Place two digits above or beside each other, of kinds drawn from `table`.
 
     Args:
         table: (digit, colour) to draw from; all if None.
+        grid: each digit begins at a multiple of so many pixels.
         part: whose handwriting: "train" or "test".
     """
     generator = _generator(part, seed)
@@ -110,7 +139,8 @@ def pair_scenes(
     axis, shared = torch.randint(2, (2, n), generator=generator)  # 0: above, 1: beside
     quarters = shared[:, None, None].repeat(1, 2, 2)  # n k (row, column)
     quarters[torch.arange(n), :, axis] = torch.tensor([0, 1])
-    return _compose(digits, colours, _within(quarters, generator), SIZE, part, generator)
+    corners = _within(quarters, grid, generator)
+    return _compose(digits, colours, corners, SIZE, part, generator)
 
 
 def scattered_scenes(
@@ -146,14 +176,15 @@ def _generator(part: str, seed: int) -> torch.Generator:
     return torch.Generator().manual_seed(2 * seed + (part == "test"))
 
 
-def _draw(table: Tensor, shape: tuple[int, int], generator: torch.Generator) -> Tensor:
+def _draw(table: Tensor, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
     return table[torch.randint(len(table), shape, generator=generator)]
 
 
-def _within(quarters: Int[Tensor, "n k 2"], generator: torch.Generator) -> Int[Tensor, "n k 2"]:
+def _within(quarters: Tensor, grid: int, generator: torch.Generator | None) -> Int[Tensor, "n k 2"]:
     """Put a picture's corner somewhere in its quarter of the scene."""
     half = SIZE // 2
-    return half * quarters + torch.randint(half - SIDE + 1, quarters.shape, generator=generator)
+    room = (half - SIDE) // grid + 1
+    return half * quarters + grid * torch.randint(room, quarters.shape, generator=generator)
 
 
 def _apart(shape: tuple[int, int], size: int, generator: torch.Generator) -> Int[Tensor, "n k 2"]:
@@ -174,7 +205,7 @@ def _compose(
     corners: Tensor,
     size: int,
     part: str,
-    generator: torch.Generator,
+    generator: torch.Generator | None,
 ) -> Scenes:
     pictures = choose_pictures(digits, part, generator)
     images = paint(pictures, torch.tensor(list(COLOURS.values()))[colours], corners, size)

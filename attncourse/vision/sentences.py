@@ -1,7 +1,13 @@
-"""The one sentence that describes a scene of at most two digits."""
+"""The one sentence that describes a scene of at most two digits, in words and in token ids."""
 
 from collections.abc import Sequence
 
+import torch
+from jaxtyping import Int
+from torch import Tensor
+
+from attncourse.tasks import EOS, PAD, SPECIAL
+from attncourse.text import Vocabulary
 from attncourse.vision.handwriting import DIGITS
 from attncourse.vision.painting import NOTHING
 
@@ -12,6 +18,9 @@ COLOURS = {
     "white": (1.0, 1.0, 1.0),
 }
 PLACES = ("top left", "top right", "bottom left", "bottom right")
+_LITTLE = ("a", "at", "the", "top", "bottom", "left", "right", "above", "of", "nothing")
+WORDS = Vocabulary((*SPECIAL, *_LITTLE, *COLOURS, *DIGITS))
+LONGEST = 9  # "a red three left of a blue seven", and the end
 
 
 def describe(
@@ -38,6 +47,19 @@ def describe(
     relation = "above" if abs(down) > abs(right) else "left of"
     first, second = (one, other) if max(down, right, key=abs) > 0 else (other, one)
     return f"{first} {relation} {second}"
+
+
+def captions_of(table: Int[Tensor, "n 3"]) -> list[str]:
+    """Describe each (digit, colour, place)."""
+    boxes = [((k % 2) / 2 + 0.25, (k // 2) / 2 + 0.25, 0.5, 0.5) for k in range(len(PLACES))]
+    rows = table.tolist()
+    return [describe([digit], [colour], [boxes[place]]) for digit, colour, place in rows]
+
+
+def tokenise(sentences: Sequence[str]) -> Int[Tensor, "n 9"]:
+    """Write sentences as token ids, each with its end and then with padding."""
+    rows = [[*WORDS.encode(sentence.split()), EOS] for sentence in sentences]
+    return torch.tensor([row + [PAD] * (LONGEST - len(row)) for row in rows])
 
 
 def _place(x: float, y: float) -> str:
