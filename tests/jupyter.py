@@ -55,6 +55,20 @@ def page(browser):
     context.close()
 
 
+def run_all(page, shown):
+    """Run all cells until there is what they show: bare JupyterLab drops what comes too early."""
+    idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
+    for tries in range(240):
+        if tries % 60 == 0:
+            idle.wait_for(state="attached")
+            page.get_by_role("menuitem", name="Run", exact=True).click()
+            page.get_by_text("Run All Cells", exact=True).click()
+        if shown.count():
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError(f"all cells ran, and nowhere is {shown}")
+
+
 def theme(folder, name):
     settings = folder / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True, exist_ok=True)

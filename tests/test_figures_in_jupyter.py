@@ -6,7 +6,7 @@ from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
 from attncourse.figures.ink import DARK_FILTER
-from tests.jupyter import theme
+from tests.jupyter import run_all, theme
 
 CELLS = (
     "from attncourse.figures import bars, views\n\nweights = [[0.7, 0.3], [0.2, 0.8]]\n\n"
@@ -30,13 +30,6 @@ def folder(tmp_path_factory):
     return folder
 
 
-def run_all(page):
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(state="attached")
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_text("Run All Cells", exact=True).click()
-    page.wait_for_selector("[data-live] >> nth=1", state="attached")
-
-
 def test_a_saved_notebook_shows_images_with_their_alt_text(lab, page):
     page.goto(lab)
     image = page.locator(".jp-OutputArea img").first
@@ -50,7 +43,7 @@ def test_a_saved_notebook_shows_images_with_their_alt_text(lab, page):
 def test_a_view_that_was_run_answers_and_leaves_the_notebook_alone(lab, page):
     page.goto(lab)
     page.locator(".jp-OutputArea img").first.wait_for()
-    run_all(page)
+    run_all(page, page.locator("[data-live] >> nth=1"))
     cells = page.locator(".jp-Cell").count()
     query = page.get_by_role("slider", name="query")
     query.focus()
@@ -67,7 +60,7 @@ def test_a_dark_theme_turns_the_pictures_round_and_lights_the_views(lab, folder,
     page.goto(lab)
     image = page.locator(".jp-OutputArea img").first
     image.wait_for()
-    run_all(page)
+    run_all(page, page.locator("[data-live] >> nth=1"))
     image.wait_for()
     shown = image.evaluate("image => getComputedStyle(image).filter")
     assert shown.replace("0.933", ".933") == DARK_FILTER
@@ -79,7 +72,7 @@ def test_a_dark_theme_turns_the_pictures_round_and_lights_the_views(lab, folder,
 def test_a_live_view_asks_python(lab, page):
     page.goto(lab)
     page.locator(".jp-OutputArea img").first.wait_for()
-    run_all(page)
+    run_all(page, page.locator("[data-live] >> nth=1"))
     page.get_by_role("button", name='choose "d"').click()  # the page itself holds one step only
     page.get_by_text('likeliest "e"').wait_for()
     assert page.locator(".text").inner_text().strip() == "d"

@@ -111,7 +111,7 @@ def test_a_whole_lesson_and_its_exercise(page, address, course):
         "exercises · 00_start.ipynb",
     }
     type_answer(page, notebook, "def swap_last_two", SWAP)
-    wait_until_ready(page, notebook, "exercises/00_start")
+    wait_until_whole(notebook, "exercises/00_start")
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
     verdict = notebook.locator(".jp-OutputArea").filter(has_text="correct")
@@ -125,7 +125,7 @@ def test_a_whole_lesson_and_its_exercise(page, address, course):
 
 def run_from_the_top(page, notebook):
     """Press Shift+Enter until the last cell; nothing may have been raised."""
-    wait_until_ready(page, notebook, "notebooks/00_start")
+    wait_until_whole(notebook, "notebooks/00_start")
     notebook.locator(".jp-Cell").first.click(position={"x": 5, "y": 5})
     page.keyboard.press("Escape")
     for _ in range(notebook.locator(".jp-Cell").count() - 1):  # at the last, one is added
@@ -137,11 +137,30 @@ def run_from_the_top(page, notebook):
     assert stderr.all_inner_texts() == []
 
 
-def wait_until_ready(page, notebook, place):
-    """JupyterLab drops what is run before the notebook is whole and its kernel is there."""
+def wait_until_whole(notebook, place):
+    """JupyterLab shows a long notebook cell by cell."""
     count = len(read(ROOT / f"{place}.ipynb")["cells"])
     expect(notebook.locator(".jp-Cell")).to_have_count(count)
-    expect(page.get_by_text("| Idle")).to_be_visible()
+
+
+def test_a_cell_that_is_run_before_its_kernel_is_there_waits_for_it(page, address):
+    held = []
+    page.route(
+        "**/api/sessions*",
+        lambda route: held.append(route) if route.request.method == "POST" else route.continue_(),
+    )
+    lesson = open_lesson(home(page, address), 6)  # no other test here has started its kernel
+    with page.expect_request(lambda r: "/api/sessions" in r.url and r.method == "POST"):
+        lesson.get_by_role("link", name="lesson", exact=True).click()
+    notebook = shown(page)
+    wait_until_whole(notebook, f"notebooks/{LESSONS[6].name}")
+    cell = notebook.locator(".jp-CodeCell").first
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Shift+Enter")
+    expect(cell.locator(".jp-InputPrompt")).to_have_text("[*]:")
+    for request in held:
+        request.continue_()
+    expect(cell.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]:"))
 
 
 # ---- work is kept

@@ -6,6 +6,7 @@ from nbclient import NotebookClient
 
 from attncourse.curriculum import LESSONS
 from tests.claims.record import has_file
+from tests.jupyter import run_all
 from tests.lessons.form import predictions
 from tests.lessons.page import lesson_path, read_cells
 
@@ -57,8 +58,5 @@ def test_stored_answers_are_closed_and_show_the_guess_alone_until_they_are_run(l
     answer = page.get_by_text("the answer is 42", exact=False)
     expect(closed.first).to_contain_text("about 40", timeout=SECONDS)
     assert not answer.is_visible()
-    idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
-    idle.wait_for(state="attached")
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_text("Run All Cells", exact=True).click()
-    expect(answer).to_be_visible(timeout=SECONDS)
+    run_all(page, page.locator(".jp-OutputArea-output:visible").filter(has_text="the answer is 42"))
+    expect(answer).to_be_visible()

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from tests.jupyter import theme
+from tests.jupyter import run_all, theme
 
 expect = pytest.importorskip("playwright.sync_api", reason="NOT TESTED: no playwright").expect
 
@@ -89,11 +89,8 @@ def test_jupyterlab_leaves_all_of_a_verdict_and_a_click_opens_a_hint(lab, folder
 def test_in_a_live_notebook_an_edit_that_was_not_run_is_told(lab, folder, page):
     page.set_viewport_size(TALL)
     page.goto(lab.replace("lesson.ipynb", "live.ipynb"))
-    idle = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
-    page.locator(idle).wait_for(state="attached")
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_text("Run All Cells", exact=True).click()
-    page.get_by_text("○ This cell waits for a correct softmax: its check says not yet.").wait_for()
+    waits = page.get_by_text("○ This cell waits for a correct softmax: its check says not yet.")
+    run_all(page, waits)
     expect(page.get_by_text("This is the version")).to_have_count(0)
     cells = page.locator(".jp-CodeCell .cm-content")
     cells.nth(1).click()

@@ -20,8 +20,8 @@
 
   async function extension() {
     const lab = Object.assign({}, ...(await Promise.all(PARTS.map(part))));
-    const { plugin } = await import(here + 'plugin.js');
-    return () => ({ __esModule: true, default: plugin(lab) });
+    const { plugins } = await import(here + 'plugin.js');
+    return () => ({ __esModule: true, default: plugins(lab) });
   }
 
   async function style() {

@@ -136,6 +136,7 @@ export class Home {
 // Save a notebook, and close it with its kernel: nothing may write to its file from here on.
 async function leave(panel) {
   await panel.context.save();
+  panel.context.save = async () => {};
   await panel.sessionContext.shutdown();
   panel.dispose();
 }

@@ -2,7 +2,8 @@
 // answers saved with their checks, kernels only where somebody works.
 import { Home } from './home.js';
 import { closeKernelsLeftBehind } from './kernels.js';
-import { forgiveKernels, reportUnsaved, saveAfterChecks } from './saving.js';
+import { patientCells } from './running.js';
+import { forgiveKernels, reportUnsaved, saveAfterChecks, saveOneByOne } from './saving.js';
 import { asks } from './server.js';
 import { nameTabs } from './tabs.js';
 
@@ -14,7 +15,9 @@ const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 22 22" width=
   </g></svg>`;
 const MAP_LINK = /README\.md(#|$)/; // where the navigation lines' "map" leads outside JupyterLab
 
-export function plugin(lab) {
+export const plugins = lab => [patientCells(lab), coursePlugin(lab)];
+
+function coursePlugin(lab) {
   return {
     id: 'attncourse:course',
     autoStart: true,
@@ -23,6 +26,7 @@ export function plugin(lab) {
     activate: (app, tracker, documents, rendermime, palette) => {
       const course = { app, lab, tracker, documents, rendermime, ask: asks(app, lab) };
       nameTabs(tracker);
+      saveOneByOne(tracker);
       saveAfterChecks(lab, tracker);
       forgiveKernels(tracker);
       reportUnsaved(course);

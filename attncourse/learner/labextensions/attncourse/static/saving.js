@@ -6,7 +6,18 @@ const VERDICT = 'application/vnd.attncourse.verdict+json';
 const PAUSE = 400; // milliseconds in which several changes count as one
 const timers = new WeakMap();
 
-// Save once for many reasons: two saves at a time look to JupyterLab like somebody else's.
+// Two saves at a time look to JupyterLab like somebody else's: whoever asks, each waits for the last.
+export function saveOneByOne(tracker) {
+  const follow = ({ context }) => {
+    const save = context.save.bind(context);
+    let last = Promise.resolve();
+    context.save = () => (last = last.catch(() => {}).then(() => context.isDisposed || save()));
+  };
+  tracker.forEach(follow);
+  tracker.widgetAdded.connect((_, panel) => follow(panel));
+}
+
+// Save once for many reasons.
 function saveSoon(panel) {
   clearTimeout(timers.get(panel));
   const save = () => !panel.isDisposed && panel.context.model.dirty && panel.context.save();
