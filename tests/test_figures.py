@@ -199,7 +199,9 @@ def test_a_large_map_stays_small():
 def test_words_of_the_running_example_keep_their_colours():
     picture = figures.attention_map(KEYS @ KEYS.T, queries=WORDS, keys=WORDS, signed=True)
     named = {"".join(t.itertext()): t.get("fill", ink.INK) for t in drawn(picture, "text")}
-    assert {word: named[word] for word in WORDS} == {word: ink.WORDS[word] for word in WORDS}
+    assert {word: named[word] for word in WORDS} == {word: ink.word_colour(word) for word in WORDS}
+    assert named["dog"] != named["cat"]
+    assert named["and"] == ink.INK
 
 
 def test_curves_say_where_they_start_turn_and_end():

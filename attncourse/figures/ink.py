@@ -31,11 +31,9 @@ POSITIVE, NEGATIVE = "#542788", "#b35806"  # the ends of PuOr
 
 # One colour for each word of the running example, in all pictures.
 WORDS = {
-    "the": MUTED,
     "dog": TEXT[BLUE],
     "saw": TEXT[PURPLE],
     "cat": TEXT[VERMILION],
-    "and": TEXT[SKY],
     "barked": TEXT[GREEN],
     "ran": TEXT[ORANGE],
 }

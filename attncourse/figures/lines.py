@@ -49,6 +49,9 @@ def _seeds(name: str, y: ArrayLike, count: int) -> np.ndarray:
     y = np.atleast_2d(given.array(y))
     if y.ndim != 2 or y.shape[1] != count:
         raise ValueError(f"{name!r} needs one number for each x; got shape {y.shape} for {count}")
+    if np.isnan(y).any():
+        place = int(np.isnan(y).any(0).argmax())
+        raise ValueError(f"{name!r} needs one number for each x; got NaN at place {place}")
     return y
 
 

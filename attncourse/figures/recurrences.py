@@ -60,8 +60,11 @@ class _Recurrent:
         first = lengths[0] + 1.5 if row is None else 0.5 + max(0, lengths[0] - lengths[1]) / 2
         decoder = [((i + first) * self.wide, DECODER) for i in range(len(target))]
         self._context(encoder, decoder)
+        self._size = 13 * min(1.0, (self.wide - 2) / (wide - 18))
         self._chain(encoder, "h", source, down=True)
         self._chain(decoder, "s", target, down=False)
+        if row is None:
+            self._inputs(decoder)
 
     def _chain(self, places, letter: str, words, *, down: bool) -> None:
         """States from left to right, each with its word."""
@@ -79,7 +82,15 @@ class _Recurrent:
             at, ends = (y + 56, (y + 46, y + edge + 1)) if down else (y - 56, (y - edge, y - 46))
             self.sheet.arrow([(x, ends[0]), (x, ends[1])])
             colour = TEXT[BLUE] if new else INK
-            self.sheet.text(x, at, word, anchor="middle", bold=new, colour=colour)
+            style = {"anchor": "middle", "bold": new, "colour": colour, "size": self._size}
+            self.sheet.text(x, at, word, **style)
+
+    def _inputs(self, places) -> None:
+        """What the decoder reads: the beginning, then each word that it has just written."""
+        for (x, y), word in zip(places, ["<bos>", *self.target], strict=False):
+            self.sheet.arrow([(x, y + 46), (x, y + STATE / 2 + 1)], colour=MUTED)
+            style = {"anchor": "middle", "colour": MUTED, "size": self._size}
+            self.sheet.text(x, y + 56, word, **style)
 
     def _context(self, encoder, decoder) -> None:
         """What the decoder gets of the source: the last state, or a weighted sum of all."""
@@ -89,7 +100,7 @@ class _Recurrent:
             self.sheet.arrow(ends, colour=VERMILION, head=10, stroke_width=4)
             middle = (start[0] + end[0]) / 2
             style = {"anchor": "middle", "bold": True, "colour": TEXT[VERMILION]}
-            self.sheet.text(middle, start[1] - 18, "one vector", **style)
+            self.sheet.text(middle, start[1] - 30, "one vector", **style)
             return
         x, y = decoder[self.step]
         for (start, low), weight in zip(encoder, self.row, strict=True):
@@ -110,6 +121,7 @@ class _Recurrent:
         yield f"The encoder reads {' '.join(self.source)}, one state after the other"
         if self.row is None:
             yield f"Only its last state reaches the decoder, which writes {' '.join(self.target)}"
+            yield "It reads each word that it has just written"
         else:
             word = self.target[self.step]
             yield f"The decoder writes {' '.join(self.target)}"
