@@ -190,6 +190,20 @@ LESSONS = (
             "GPT",
         ),
     ),
+    Lesson(
+        16,
+        "reading_attention",
+        "Does the map explain the model?",
+        ("interpret",),
+        (
+            "attention_entropy",
+            "rollout",
+            "induction_score",
+            "ablate_head",
+            "removal_effect",
+            "patch",
+        ),
+    ),
 )
 
 

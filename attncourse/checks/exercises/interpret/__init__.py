@@ -1,0 +1,1 @@
+"""Exercises on reading a model: what a map says, and what a part does."""
