@@ -212,8 +212,8 @@ def _by_content(submission: Submission) -> str:
         names = set(_EXERCISE.findall(content(submission).decode("utf-8", "replace")))
     except ValueError:
         return ""
-    count, lesson = max((len(names & set(x.exercises)), -x.number) for x in LESSONS)
-    return LESSONS[-lesson].name if count else ""
+    lesson = max(LESSONS, key=lambda x: (len(names & set(x.exercises)), -x.number))
+    return lesson.name if names & set(lesson.exercises) else ""
 
 
 def _why_unknown(submission: Submission) -> str:

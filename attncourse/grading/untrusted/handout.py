@@ -33,7 +33,8 @@ def served(root: Path, lesson: Lesson) -> Served:
     Of each, only what is needed or belongs to an earlier lesson, and nothing that is an exercise of
     this one. What handed-out code needs of an exercise comes `later`, when it earns nothing more.
     """
-    rooms = {room for earlier in LESSONS[: lesson.number] for room in earlier.modules}
+    earlier = [other for other in LESSONS if other.number < lesson.number]
+    rooms = {room for other in earlier for room in other.modules}
     wanted = {f"attncourse.{room}": None for room in sorted(rooms - set(lesson.modules))}
     wanted = {name: None for name in wanted if _path(name).is_file()}
     for module, names in given_imports(root, lesson).items():
