@@ -88,7 +88,8 @@ def answers_though_fined(seed):
 def weight_on_seven(seed):
     seven = is_seven(_source())
     models = _spotter(seed), _spotter(seed, shy=False)
-    return tuple((m(_source())[1] * seven).sum(-1)[seven.any(-1)].mean() for m in models)
+    found = ((model(_source())[1] * seven).sum(-1)[seven.any(-1)] for model in models)
+    return tuple(weights.mean().item() for weights in found)
 
 
 @claim(
