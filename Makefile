@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 export OMP_NUM_THREADS := 1
 
-.PHONY: help lab test release claims bench mutate fuzz clean
+.PHONY: help lab test release site claims bench mutate fuzz clean
 
 help:
 	@echo "make lab      open the course in JupyterLab (sets up .venv on the first call)"
 	@echo "make test     lint, test, and run every notebook"
 	@echo "make release  make exercises/ from solutions/ and execute all notebooks"
+	@echo "make site     the course as a website in site/, to be read offline"
 	@echo "make claims   recompute what the lessons claim, over several seeds (before a release)"
 	@echo "make bench    measure check times and speed ratios"
 	@echo "make mutate   try single edits of every reference on its check"
@@ -26,10 +27,15 @@ help:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check nbgrader==0.9.6
 	@touch $@
 
+# What turns the notebooks into a website.
+.venv/site: .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check sphinx==9.0.4 myst-nb==1.4.0 sphinx-book-theme==1.4.0 sphinx-mathjax-offline==0.0.2
+	@touch $@
+
 lab: .venv/ready
 	$(BIN)/attncourse lab
 
-test: .venv/teach
+test: .venv/teach .venv/site
 	$(BIN)/python -m attncourse.cache begin
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -42,6 +48,9 @@ test: .venv/teach
 release: .venv/ready
 	$(BIN)/attncourse release
 	$(BIN)/python -m attncourse.glossary
+
+site: .venv/site
+	$(BIN)/python -m attncourse.authoring.site site
 
 claims: .venv/ready
 	$(BIN)/python -m tests.claims $(LESSONS)

@@ -159,6 +159,14 @@ def _right_values_in(name, candidate, shown):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_one_id_one_mistake(name):
+    names = {}
+    for mistake in exercise(name).mistakes:
+        names.setdefault(mistake.id, set()).add(mistake.name)
+    assert {key: found for key, found in names.items() if len(found) > 1} == {}
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_exercise_has_staged_hints_and_points(name):
     assert len(exercise(name).hints) >= 2
     assert exercise(name).points >= 1

@@ -7,4 +7,5 @@ merge         a newer notebook around what a learner wrote in an older one
 execute       run a notebook, and store it so that a diff shows what changed
 nbval_plugin  what pytest says of a notebook
 nbgrader      carry the course to nbgrader
+site          the course as a website
 """

@@ -202,7 +202,7 @@ EXERCISE = Exercise(
             others=0.2,
         ),
         Mistake(
-            "made-9-10-chosen-tokens",
+            "made-9-10-chosen-tokens-rest-stays",
             "made 9 of 10 chosen tokens blanks and let the rest stay",
             "The shares are 8, 1 and 1 in 10: one in ten becomes any token.",
             blanks=0.9,

@@ -101,7 +101,7 @@ EXERCISE = Exercise(
             past="self",
         ),
         Mistake(
-            "let-position-look-only-itself",
+            "let-position-look-only-itself-and-before",
             "let each position attend only to itself and the one before",
             "The past does not end after one step: row i is True at all columns from 0 to i.",
             past="window",

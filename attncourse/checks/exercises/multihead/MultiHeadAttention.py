@@ -235,7 +235,7 @@ EXERCISE = Exercise(
             out="twice",
         ),
         Mistake(
-            "used-view-where-transpose-due",
+            "used-view-when-splitting",
             "used `view` where a transpose is due when splitting",
             "Reshaping alone gives a head whole tokens and pieces of others. Cut the last axis "
             "first, then swap heads and tokens.",
@@ -248,7 +248,7 @@ EXERCISE = Exercise(
             cut="interleaved",
         ),
         Mistake(
-            "used-view-where-transpose-due",
+            "used-view-when-merging",
             "used `view` where a transpose is due when merging",
             "Bring the tokens to the left of the heads before you join heads and width.",
             join="view",
@@ -308,14 +308,14 @@ EXERCISE = Exercise(
             hide="tiny",
         ),
         Mistake(
-            "let-query-may-look-nothing",
+            "blind-query-nan",
             "let a query that may look at nothing return NaN",
             "A row of −∞ alone has no softmax. Such a query gets zeros: use lesson 04's "
             "masked softmax.",
             hide="NaN",
         ),
         Mistake(
-            "let-query-may-look-nothing",
+            "blind-query-looks-everywhere",
             "let a query that may look at nothing look everywhere",
             "A large negative number in place of −∞ makes such a row uniform over forbidden keys. "
             "It should be zeros.",

@@ -111,7 +111,7 @@ EXERCISE = Exercise(
             join="transposed",
         ),
         Mistake(
-            "joined-heads-tokens",
+            "joined-heads-tokens-width-first",
             "joined heads and tokens, and put the width first",
             "Rows are tokens, columns are the H · d_head numbers.",
             join="width first",

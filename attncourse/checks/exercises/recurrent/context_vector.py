@@ -259,7 +259,7 @@ EXERCISE = Exercise(
             when="after",
         ),
         Mistake(
-            "hid-padding-after-softmax",
+            "hid-padding-after-softmax-normalised-again",
             "hid the padding after the softmax, and shared out again what was left",
             "Where padding scores far above the real words, nothing is left to share out. Hide "
             "before the softmax.",
