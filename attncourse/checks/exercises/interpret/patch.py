@@ -213,13 +213,13 @@ EXERCISE = Exercise(
             how="zeroed",
         ),
         Mistake(
-            "wrong-axis",
+            "one-number-of-each",
             "exchanged one number of every vector",
             "The last axis holds the d numbers; places are the axis before it.",
             axis="numbers",
         ),
         Mistake(
-            "wrong-axis",
+            "whole-sequence",
             "exchanged a whole sequence of the batch",
             "The first axis counts sequences; places are the axis before the last.",
             axis="sequences",
