@@ -150,8 +150,12 @@ def grade(
     lesson: Annotated[list[str] | None, typer.Option(help="Which; all found, if none.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Grading processes.")] = os.cpu_count() or 1,
     require_sandbox: Annotated[
-        bool, typer.Option("--require-sandbox", help="Refuse to run without bubblewrap.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--require-sandbox/--unprotected",
+            help="Refuse to run without bubblewrap; as it is for more than one student.",
+        ),
+    ] = None,
 ) -> None:
     """For instructors: grade a folder of submitted notebooks; run again to resume."""
     from attncourse.grading.classroom import grade_and_report

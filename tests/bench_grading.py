@@ -1,6 +1,7 @@
 """Time the grader: per submission, beside nbgrader on the same notebooks, and the parent's memory.
 
-A submission is lesson 03 with five right answers, read, run in its sandbox, and judged.
+A submission is lesson 03 with five right answers, run in its sandbox and judged, secret inputs
+included; beside nbgrader it is the whole solution notebook.
 """
 
 import json
@@ -20,13 +21,14 @@ from attncourse.checks import exercise
 from attncourse.checks.engine.answer import LocalAnswer
 from attncourse.curriculum import find_lesson
 from attncourse.grading.judge_side import Grader, Work
-from attncourse.grading.submissions import code_cells
 from attncourse.grading.untrusted.handout import packages, served
-from attncourse.grading.untrusted.walls import bubblewrap
+from attncourse.grading.untrusted.sandbox import offered_by
+from attncourse.grading.untrusted.walls import bubblewrap, protection
+from tests.attacks import FULL, RIGHT, Attack
 
 ROOT = Path(__file__).parents[1]
 LESSON = find_lesson("03")
-STUDENTS = 3  # that nbgrader grades
+STUDENTS, ROUNDS = 20, 1  # that nbgrader grades, in alternation with ours
 Row = tuple[str, float, str]
 
 CLASS = """
@@ -36,6 +38,7 @@ from attncourse.grading import classroom
 
 def ask(self, order):
     data = order.pop("data")
+    order.pop("secret")
     erred = dict(id="erred", name="erred", why="", certainty="fact", line="")
     entry = dict(exercise="swap_last_two", points=1, earned=0, state="not yet", note="No.")
     entry |= dict(findings=[erred], case=None, right=0, total=0, digest="", code=data[:5000])
@@ -43,7 +46,8 @@ def ask(self, order):
 
 classroom.Job.ask = ask
 folder, root = Path(sys.argv[1]), Path(sys.argv[2])
-classroom.grade_and_report(folder, folder / "out", root=root, lessons=["03_scoring"], jobs=2)
+classroom.grade_and_report(folder, folder / "out", root=root, lessons=["03_scoring"], jobs=2,
+    require_sandbox=False)
 status = Path("/proc/self/status").read_text()
 print(int(status.split("VmHWM:")[1].split()[0]) / 1024)
 """
@@ -54,25 +58,30 @@ def solution() -> dict:
     return json.loads((ROOT / "solutions" / f"{LESSON.name}.ipynb").read_text("utf-8"))
 
 
-def grading_seconds(wrap: str | None, times: int = 15) -> float:
-    """Median wall time of one submission in a warm grader."""
+def five_answers() -> list[str]:
+    """The cells of a right submission."""
+    return Attack("right", FULL).cells()
+
+
+def grading_seconds(wrap: str | None, times: int = 25) -> float:
+    """Median wall time of one submission in a warm grader, secret inputs included."""
     given = served(ROOT, LESSON)
     grader = Grader(wrap=wrap, packages=tuple(packages(given.modules)))
-    data, exercises = json.dumps(solution()).encode(), [exercise(n) for n in LESSON.exercises]
+    work = Work(five_answers(), [exercise(name) for name in RIGHT], given, "a secret")
     seconds = []
-    for _ in range(times + 2):
+    for _ in range(times + 3):
         start = time.perf_counter()
-        graded = grader.grade(Work(code_cells(data), exercises, given))
+        graded = grader.grade(work)
         seconds.append(time.perf_counter() - start)
         if not all(graded.verdicts.values()):
             raise ValueError(f"the solutions must be correct; got {graded}")
     grader.close()
-    return median(seconds[2:])
+    return median(seconds[3:])
 
 
 def own_seconds(times: int = 15) -> float:
     """Median time of the answers' own computing on the same inputs, in this process."""
-    found = [exercise(name) for name in LESSON.exercises]
+    found = [exercise(name) for name in RIGHT]
     seconds = []
     for _ in range(times + 1):
         start = time.perf_counter()
@@ -86,23 +95,41 @@ def own_seconds(times: int = 15) -> float:
     return median(seconds[1:])
 
 
+def class_seconds() -> float:
+    """Wall time per submission of `attncourse grade --jobs 1`, its start included, on one core."""
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(STUDENTS):
+            Path(folder, f"student{number}.ipynb").write_text(json.dumps(solution()))
+        command = [str(Path(sys.executable).parent / "attncourse"), "grade", folder]
+        command += ["--out", f"{folder}/out", "--lesson", "3", "--jobs", "1", "--unprotected"]
+        return _on_one_core(command, cwd=ROOT) / STUDENTS
+
+
 def nbgrader_seconds() -> float:
-    """Wall time per submission of nbgrader's autograde, in a batch."""
+    """Wall time per submission of nbgrader's autograde on the same notebooks, on one core."""
     commands = Path(sys.executable).parent
     path = f"{commands}{os.pathsep}{os.environ['PATH']}"
     with tempfile.TemporaryDirectory() as folder:
         list(export_nbgrader(ROOT, Path(folder)))
         run = [str(commands / "nbgrader")]
-        options = {"cwd": folder, "env": os.environ | {"PATH": path}, "capture_output": True}
-        subprocess.run([*run, "generate_assignment", LESSON.name], check=True, **options)
+        options = {"cwd": folder, "env": os.environ | {"PATH": path}}
+        _on_one_core([*run, "generate_assignment", LESSON.name], **options)
         for number in range(STUDENTS):
             place = Path(folder, "submitted", f"student{number}", LESSON.name)
             place.mkdir(parents=True)
             answered = Path(folder, "source", LESSON.name, f"{LESSON.name}.ipynb").read_text()
             (place / f"{LESSON.name}.ipynb").write_text(answered)
-        start = time.perf_counter()
-        subprocess.run([*run, "autograde", LESSON.name], check=True, **options)
-        return (time.perf_counter() - start) / STUDENTS
+        return _on_one_core([*run, "autograde", LESSON.name], **options) / STUDENTS
+
+
+def _on_one_core(command: list[str], **options) -> float:
+    """Wall time of a command that may use one core."""
+    core = min(os.sched_getaffinity(0))
+    start = time.perf_counter()
+    subprocess.run(
+        ["taskset", "-c", str(core), *command], check=True, capture_output=True, **options
+    )
+    return time.perf_counter() - start
 
 
 def parent_megabytes(students: int) -> float:
@@ -117,16 +144,18 @@ def parent_megabytes(students: int) -> float:
 
 def rows() -> list[Row]:
     """Return (what, value, unit); nbgrader only where it is installed."""
-    own, wrap = 1000 * own_seconds(), bubblewrap()
-    ours = 1000 * grading_seconds(wrap) if wrap else None
-    table = [("resource limits only, per submission", 1000 * grading_seconds(None), "ms")]
-    if ours:
-        table.append(("bubblewrap and limits, per submission", ours, "ms"))
-    table.append(("of it the answers' own computing", own, "ms"))
+    wrap = bubblewrap()
+    table = [
+        (protection(wrap, offered_by(wrap)), 1000 * grading_seconds(wrap), "ms"),
+        ("of it the answers' own computing", 1000 * own_seconds(), "ms"),
+    ]
     if find_spec("nbgrader"):
-        theirs = 1000 * nbgrader_seconds()
-        table.append((f"nbgrader autograde, batch of {STUDENTS}, per submission", theirs, "ms"))
-        table.append(("nbgrader ÷ ours", theirs / (ours or table[0][1]), "×"))
+        rounds = [(class_seconds(), nbgrader_seconds()) for _ in range(ROUNDS)]
+        ours, theirs = (median(column) for column in zip(*rounds, strict=True))
+        batch = f"{STUDENTS} submissions, one core, start included"
+        table.append((f"attncourse grade, {batch}, per submission", 1000 * ours, "ms"))
+        table.append((f"nbgrader autograde, {batch}, per submission", 1000 * theirs, "ms"))
+        table.append(("nbgrader ÷ ours", theirs / ours, "×"))
     if sys.platform == "linux":
         table += [
             (f"peak memory of the parent, {n} students", parent_megabytes(n), "MB")

@@ -1,8 +1,10 @@
 """A class that nobody knows gets fair grades: whoever is in it, however the files lie."""
 
+import contextlib
 import csv
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -25,8 +27,9 @@ from attncourse.checks.engine.judge import judge
 from attncourse.curriculum import LESSONS, find_lesson
 from attncourse.grading.classroom import grade_and_report
 from attncourse.grading.judge_side import Grader, Work
+from attncourse.grading.notebooks import code_cells, content
 from attncourse.grading.records import file_name
-from attncourse.grading.submissions import code_cells, content, find
+from attncourse.grading.submissions import find
 from attncourse.grading.untrusted import wire
 from attncourse.grading.untrusted.forms import outcome_of
 from attncourse.grading.untrusted.handout import served
@@ -58,7 +61,7 @@ def totals(out: Path) -> dict[str, int]:
 
 
 def grade(folder: Path, out: Path, **options) -> None:
-    options = {"root": ROOT, "lessons": [], "jobs": 1} | options
+    options = {"root": ROOT, "lessons": [], "jobs": 1, "require_sandbox": False} | options
     grade_and_report(folder, out, **options)
 
 
@@ -87,7 +90,7 @@ def test_notebooks_are_found_in_any_layout(place, tmp_path):
         (tmp_path / place).write_text(notebook(HONEST.cells()))
     (found,) = find(tmp_path, [])
     assert (found.student, found.lesson, found.problem) == ("ada", SCORING, "")
-    assert b"dot_score" in content(found)
+    assert b"dot_score" in content(found.path, found.members)
 
 
 def test_a_zip_of_the_class_may_hold_folders_and_zips(tmp_path):
@@ -101,7 +104,7 @@ def test_a_zip_of_the_class_may_hold_folders_and_zips(tmp_path):
         archive.writestr("class/__MACOSX/ada/._a.ipynb", "rubbish")
     found = find(tmp_path / "class.zip", [])
     assert [s.student for s in found] == ["ada", "bob", "cyd"]
-    assert all(b"dot_score" in content(submission) for submission in found[:2])
+    assert all(b"dot_score" in content(s.path, s.members) for s in found[:2])
     assert found[2].problem == "no notebook of this lesson was found"
 
 
@@ -111,6 +114,60 @@ def test_the_exact_name_wins_over_copies(tmp_path):
         (tmp_path / "ada" / name).write_text(notebook([name]))
     (found,) = find(tmp_path, [])
     assert found.place == f"ada/{SCORING}.ipynb"
+
+
+def test_the_newest_attempt_wins_whatever_its_name(tmp_path):
+    (tmp_path / "ada").mkdir()
+    for age, name in enumerate((f"{SCORING} (1).ipynb", f"{SCORING}.ipynb")):
+        (tmp_path / "ada" / name).write_text(notebook([name]))
+        os.utime(tmp_path / "ada" / name, (10**9 - 3600 * age,) * 2)
+    (found,) = find(tmp_path, [])
+    assert found.place == f"ada/{SCORING} (1).ipynb"
+
+
+def test_nobody_vanishes_behind_a_hidden_name(tmp_path):
+    for place in ("ada/.ipynb_checkpoints", "bob", "..cyd", ".git", "__MACOSX"):
+        (tmp_path / place).mkdir(parents=True)
+    for place in ("ada/.ipynb_checkpoints/x", "bob/.03_scoring", "..cyd/03_scoring", ".dan"):
+        (tmp_path / f"{place}.ipynb").write_text(notebook(HONEST.cells()))
+    (tmp_path / ".git" / "x.ipynb").write_text(notebook([]))
+    with zipfile.ZipFile(tmp_path / "eve.zip", "w"):
+        pass
+    found = {submission.student: submission for submission in find(tmp_path, [])}
+    assert sorted(found) == ["..cyd", ".dan", "ada", "bob", "eve"]
+    assert not found["..cyd"].problem
+    assert found["bob"].problem.endswith("(hidden files are not read: .03_scoring.ipynb)")
+
+
+def test_very_long_names_stay_apart(tmp_path):
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        for end in "ab":
+            archive.writestr(f"{'x' * 9000}{end}/{SCORING}.ipynb", notebook([]))
+    names = [submission.student for submission in find(tmp_path / "class.zip", [])]
+    assert len(set(names)) == 2
+    assert max(map(len, names)) <= 101
+
+
+def test_a_zip_of_many_files_costs_only_its_owner(tmp_path):
+    with zipfile.ZipFile(tmp_path / "eve.zip", "w") as archive:
+        for number in range(3000):
+            archive.writestr(f"{number}.ipynb", "")
+    (tmp_path / "ada.ipynb").write_text(notebook(HONEST.cells()))
+    ada, eve = find(tmp_path, [])
+    assert not ada.problem
+    assert eve.problem == "cannot be unzipped: it lists 3000 files, more than 2000"
+
+
+def test_notebooks_of_unknown_name_are_read_within_bounds(tmp_path, monkeypatch):
+    with zipfile.ZipFile(tmp_path / "eve.zip", "w") as archive:
+        for number in range(2000):
+            archive.writestr(f"{number}.ipynb", notebook([]))
+    opened, real = [], zipfile.ZipFile.open
+    monkeypatch.setattr(
+        zipfile.ZipFile, "open", lambda self, name, *a: opened.append(name) or real(self, name, *a)
+    )
+    find(tmp_path, [])
+    assert len(opened) == 50
 
 
 def test_grades_below_the_submissions_are_no_submissions(tmp_path):
@@ -142,6 +199,7 @@ def test_every_student_gets_a_row_for_every_lesson(tmp_path):
 
 def test_no_two_students_share_a_file():
     names = ["Ada", "ada", "ADA", "a/d/a", "ada ", "ad\ud800a", "", ".", "con", "ä" * 300]
+    names += [file_name("Ada"), file_name(file_name("Ada")), "Ada\u0301", "Ad\u00e1", "A" * 41]
     files = [file_name(name).lower() for name in names]
     assert len(set(files)) == len(names)
     assert all(len(name) < 60 and name.isascii() for name in files)
@@ -174,6 +232,7 @@ NOTEBOOK = st.fixed_dictionaries(
 @example(b"9" * 10_000)
 @example(b'{"cells": [{"cell_type": "code", "source": "\\ud800"}]}')
 @example(notebook(["x" * 3_000_000]).encode())
+@example(b"[" + b"[]," * 2_000_000 + b"1]")
 @example("\ufeff{}".encode())
 @example("{}".encode("utf-16"))
 def test_a_damaged_notebook_costs_one_clear_line(data):
@@ -377,8 +436,22 @@ def graded_class(tmp_path_factory):
         (folder / f"{name}.ipynb").write_text(notebook(cells))
     (folder / "broken.ipynb").write_text("{")
     (folder / "nothing").mkdir()
+    for name in ("base64", "typing", "torch", "sitecustomize"):  # what a grader would import
+        (folder / f"{name}.py").write_text(f"open({str(out / 'ran')!r}, 'w')")
+    with contextlib.chdir(folder):
+        grade(Path("."), out)  # as a teacher stands there
+    assert not (out / "ran").exists()
+    for name in ("base64", "typing", "torch", "sitecustomize"):
+        (folder / f"{name}.py").unlink()
     grade(folder, out)
     return folder, out
+
+
+def test_nothing_is_imported_from_where_submissions_lie(tmp_path, monkeypatch):
+    (tmp_path / "ada").mkdir()
+    monkeypatch.syspath_prepend(tmp_path / "ada")
+    with pytest.raises(ValueError, match=r"Python would import from .*ada, which was handed in"):
+        grade(tmp_path, tmp_path / "out")
 
 
 def test_everybody_gets_a_row_with_the_reason(graded_class):
@@ -450,6 +523,7 @@ from attncourse.grading import classroom
 def ask(self, order):
     time.sleep(0.004)
     name, text = "swap_last_two", order.pop("data") or ""
+    order.pop("secret")
     entry = Verdict(name, "not yet", 1, note="No.").record()
     entry |= dict(earned=len(text) % 2, code="x" * 20_000)
     erred = dict(id="odd", name="were odd", why="", certainty="fact", line="")
@@ -458,7 +532,10 @@ def ask(self, order):
 
 classroom.Job.ask = ask
 folder, out, root = map(Path, sys.argv[1:])
-classroom.grade_and_report(folder, out, root=root, lessons=["00_start"], jobs=2)
+out.mkdir(exist_ok=True)
+(out / "secret.txt").write_text("the same for every run")
+classroom.grade_and_report(folder, out, root=root, lessons=["00_start"], jobs=2,
+    require_sandbox=False)
 """
 
 

@@ -80,7 +80,6 @@ def test_code_cannot_be_sent():
         ["dict", [[["list", []], ["plain", 1]]]],
         {"a": 1},
         [],
-        7,
     ],
 )
 def test_what_breaks_the_rules_is_refused(header):

@@ -10,7 +10,11 @@ The first two run with the teacher's rights; nothing that a student wrote ever r
 process and its children run with none, inside bubblewrap where the system has it. What passes the
 line between them is data, bounded, never code (`untrusted/wire`).
 
-    submissions   what lies there, whose it is, which lesson's
-    records       what grading one submission leaves behind
-    summary, report, class_page, student_page   what people read
+    archives, notebooks, submissions   what lies there, whose it is, which lesson's, what is in it
+    link, lent, remote_answer          the judge's end of a child: messages, functions, outcomes
+    secret, incidents, copies          inputs that nobody knows; what a person should look at
+    records                            what grading one submission leaves behind
+    summary, report, class_page, look_page, student_page   what people read
+
+`docs/grading.md` says who may attack, and which wall stops what.
 """

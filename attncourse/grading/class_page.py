@@ -6,7 +6,8 @@ from statistics import median
 
 from attncourse.checks.engine.page import prose
 from attncourse.checks.engine.verdict import CORRECT, NOT_ATTEMPTED, NOT_YET
-from attncourse.grading.records import NOT_GRADED, file_name
+from attncourse.grading.look_page import copies_part, incidents_part, link
+from attncourse.grading.records import NOT_GRADED
 from attncourse.grading.student_page import lesson_title, page
 from attncourse.grading.summary import ClassSummary
 
@@ -17,7 +18,7 @@ MOST_BARS = 12
 MOST_MARKS = 14  # exercises that the table of students shows one by one
 
 
-def class_page(summary: ClassSummary, protection: str) -> str:
+def class_page(summary: ClassSummary, protection: str, copies: list[tuple] = ()) -> str:
     """The class at a glance: what it got wrong, where it stands, who needs a look."""
     lessons = list(dict.fromkeys(lesson for lesson, _ in summary.states if lesson))
     title = lesson_title(lessons[0]) if len(lessons) == 1 else f"{len(lessons)} lessons"
@@ -28,6 +29,8 @@ def class_page(summary: ClassSummary, protection: str) -> str:
         _exercises_part(summary),
         _points_part(summary),
         _problems_part(summary),
+        incidents_part(summary.incidents),
+        copies_part(copies),
         _students_part(summary),
         f'<p class="quiet">Answers were run with {html.escape(protection)}.</p>',
     ]
@@ -72,7 +75,7 @@ def _mistakes_table(summary, found) -> str:
 
 def _mistake_row(summary, key, who) -> str:
     name, exercise = summary.names[key], key[1]
-    links = ", ".join(_link(student) for student in who)
+    links = ", ".join(link(student) for student in who)
     example = html.escape(summary.examples.get(key, ""))
     return (
         f'<tr><td class="number"><b>{len(who)}</b></td><td>{prose(name)}</td>'
@@ -153,7 +156,7 @@ def _points_part(summary) -> str:
 
 def _problems_part(summary) -> str:
     rows = [
-        f"<tr><td>{_link(student)}</td><td>{html.escape('; '.join(problems))}</td></tr>"
+        f"<tr><td>{link(student)}</td><td>{html.escape('; '.join(problems))}</td></tr>"
         for student, (_, _, problems) in summary.totals.items()
         if problems
     ]
@@ -172,7 +175,7 @@ def _students_part(summary) -> str:
         bar = f'<div class="bar"><span style="width:{share:.1f}%;background:#009E73"></span></div>'
         marks = _marks(summary.marks[student], exercises) if one_by_one else f"<td>{bar}</td>"
         rows.append(
-            f'<tr><td>{_link(student)}</td><td class="number">{points} of {out_of}</td>{marks}'
+            f'<tr><td>{link(student)}</td><td class="number">{points} of {out_of}</td>{marks}'
             f"<td>{html.escape('; '.join(problems))}</td></tr>"
         )
     return (
@@ -190,7 +193,3 @@ def _marks(states, exercises) -> str:
 
 def _key() -> str:
     return "".join(f'<span style="color:{COLOURS[s]}">{MARKS[s]}</span> {s}' for s in STATES)
-
-
-def _link(student: str) -> str:
-    return f'<a href="feedback/{file_name(student)}.html">{html.escape(student)}</a>'

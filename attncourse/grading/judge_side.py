@@ -1,20 +1,21 @@
 """Grade one notebook: its cells run in a child that nobody trusts, the verdicts are made here."""
 
-import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 
-from attncourse.checks.engine.case import Case
 from attncourse.checks.engine.exercise import Exercise, Finding
 from attncourse.checks.engine.judge import judge
-from attncourse.checks.engine.outcome import Outcome
-from attncourse.checks.engine.source import definition
+from attncourse.checks.engine.source import definitions
+from attncourse.checks.engine.time_limit import ASLEEP
 from attncourse.checks.engine.verdict import NOT_ATTEMPTED, NOT_YET, Verdict
+from attncourse.grading.link import Child, ChildLostError
 from attncourse.grading.records import defining
-from attncourse.grading.untrusted import wire
-from attncourse.grading.untrusted.forms import case_data, outcome_of
+from attncourse.grading.remote_answer import Batch, MissingError, RemoteAnswer, first_batch
+from attncourse.grading.secret import SecretBatch, confirmed
 from attncourse.grading.untrusted.handout import Served
-from attncourse.grading.untrusted.limits import ELEMENTS, LIMITS, MESSAGE_BYTES, STARTS
+from attncourse.grading.untrusted.limits import LIMITS, STARTS
 from attncourse.grading.untrusted.sandbox import Sandbox
 
 NOTHING = Served({}, {}, frozenset())
@@ -27,6 +28,7 @@ class Work:
     cells: list[str]
     exercises: list[Exercise]
     served: Served = NOTHING
+    secret: str = ""  # the class's, for inputs that nobody has seen; none are drawn without
 
 
 @dataclass
@@ -35,129 +37,25 @@ class Graded:
 
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     troubles: dict[int, str] = field(default_factory=dict)
-
-
-class ChildLostError(Exception):
-    """The child ended, or stopped talking, or talked nonsense."""
-
-
-class MissingError(Exception):
-    """No cell gave the exercise's name a meaning."""
-
-
-class Child:
-    """The judge's end of one child."""
-
-    def __init__(self, sandbox: Sandbox, limits: dict):
-        self.reading, self.writing = sandbox.fork()
-        self.send({"limits": limits})
-
-    def send(self, message, seconds: float = 10.0) -> None:
-        """Send a message; raises ChildLostError when nobody reads it."""
-        try:
-            wire.send(self.writing, message, time.monotonic() + seconds)
-        except (OSError, TimeoutError) as error:
-            raise ChildLostError(str(error)) from None
-
-    def receive(self, seconds: float) -> dict:
-        """The next message; raises ChildLostError when none comes in time or it is no message."""
-        try:
-            reply = wire.receive(self.reading, time.monotonic() + seconds, MESSAGE_BYTES)
-        except TimeoutError:
-            raise ChildLostError("it did not stop in time") from None
-        except (EOFError, OSError):
-            raise ChildLostError("it ended the process") from None
-        except wire.WireError as error:
-            raise ChildLostError(f"it sent {error}") from None
-        if not isinstance(reply, dict):
-            raise ChildLostError("it sent something that is no reply")
-        return reply
-
-    def close(self) -> None:
-        """Hang up."""
-        os.close(self.reading)
-        os.close(self.writing)
-
-
-class RemoteAnswer:
-    """An answer in the child: the same interface as a learner's own object in a notebook."""
-
-    def __init__(self, exercise: Exercise, child: Child, limits: dict, source: str = ""):
-        self.name, self.child, self.limits, self.source = exercise.name, child, limits, source
-        own = sum(case.seconds or 0.0 for case, _ in exercise.truths)  # what long cases may take
-        self.total = limits["exercise_seconds"] + own
-        self.ends = time.monotonic() + self.total
-
-    def run(self, case: Case) -> Outcome:
-        """Send a case, receive its outcome; raises ChildLostError when the child is gone."""
-        functions: list = []
-        self.child.send({"exercise": self.name, "case": case_data(case, functions)})
-        most = ELEMENTS + 4 * _elements([*case.args, *case.kwargs.values()])
-        while True:
-            reply = self.child.receive(self._seconds(case))
-            if "call" in reply or "gradient" in reply:
-                self.child.send(_computed(reply, functions, most))
-            elif "missing" in reply:
-                raise MissingError
-            else:
-                return _outcome(reply)
-
-    def _seconds(self, case):
-        left = self.ends - time.monotonic()
-        if left <= 0:
-            raise ChildLostError(f"its calls took more than {self.total:g} seconds together")
-        calls = 2 if case.gradient else 1
-        most = calls * (case.seconds or self.limits["call_seconds"])
-        return min(left, most) + self.limits["grace_seconds"]
-
-
-def _outcome(reply: dict) -> Outcome:
-    try:
-        return outcome_of(reply.get("outcome"))
-    except ValueError as error:
-        raise ChildLostError(f"it sent {error}") from None
-
-
-def _elements(values) -> int:
-    return sum(value.numel() for value in values if hasattr(value, "numel"))
-
-
-def _computed(reply, functions, most) -> dict:
-    """What a function among the arguments gives for tensors that the child chose, bounded."""
-    import torch
-
-    try:
-        asked = reply.get("call") or reply["gradient"]
-        function, args, kwargs = functions[asked["function"]], asked["args"], asked["kwargs"]
-        if _elements([*args, *kwargs.values()]) > most:
-            raise ChildLostError("it gave a function far more numbers than there are")
-        if "call" in reply:
-            with torch.no_grad():
-                return {"value": function(*args, **kwargs)}
-        leaves = [a.requires_grad_(a.is_floating_point()) for a in args]
-        result = function(*leaves)
-        wanted = [leaf for leaf in leaves if leaf.requires_grad]
-        found = iter(
-            torch.autograd.grad(result, wanted, asked["gradient"], allow_unused=True)
-            if result.requires_grad
-            else [None] * len(wanted)
-        )
-        return {"value": [next(found) if leaf.requires_grad else None for leaf in leaves]}
-    except ChildLostError:
-        raise
-    except Exception as error:  # a function given nonsense raises there as it would at home
-        return {"raised": [type(error).__name__, str(error)[:300]]}
+    incidents: list[str] = field(default_factory=list)  # for a person to look at
 
 
 class Grader:
     """Grades submissions one after another in a warm sandbox, replaced whenever it is damaged."""
 
     def __init__(
-        self, *, wrap: str | None, packages: tuple[str, ...] = (), adopt: bool = False, **limits
+        self,
+        *,
+        wrap: str | None,
+        packages: tuple[str, ...] = (),
+        adopt: bool = False,
+        without: int = 0,
+        **limits,
     ):
-        self.options = {"wrap": wrap, "packages": packages, "adopt": adopt}
+        self.options = {"wrap": wrap, "packages": packages, "adopt": adopt, "without": without}
         self.wrap, self.limits = wrap, LIMITS | limits
         self._sandbox: Sandbox | None = None
+        self._batches: dict[tuple, Batch | SecretBatch] = {}
 
     def grade(self, work: Work) -> Graded:
         """Grade one submission. A child that is lost costs the cell or the exercise it was in."""
@@ -167,10 +65,15 @@ class Grader:
             waiting = [e for e in work.exercises if e.name not in graded.verdicts]
             if not waiting or time.monotonic() > ends:
                 break
-            self._attempt(work, waiting, graded, left_out)
+            self._attempt(work, waiting, graded, left_out, ends)
+        late = time.monotonic() > ends
+        why = (
+            f"used up the {self.limits['submission_seconds']:g} seconds that a submission has"
+            if late
+            else "kept ending the process that ran it"
+        )
         for exercise in work.exercises:
-            why = "Not graded: the notebook kept ending the process that ran it."
-            lost = _told(exercise, "kept-ending", "kept ending the process", why)
+            lost = _told(exercise, "kept-ending", why, f"Not graded: the notebook {why}.")
             graded.verdicts.setdefault(exercise.name, lost)
         return graded
 
@@ -180,11 +83,11 @@ class Grader:
             self._sandbox.close()
             self._sandbox = None
 
-    def _attempt(self, work, waiting, graded, left_out):
+    def _attempt(self, work, waiting, graded, left_out, ends):
         self._sandbox = self._sandbox or Sandbox(**self.options)
         child = None
         try:
-            child = Child(self._sandbox, self.limits)
+            child = Child(self._sandbox, self.limits, ends)
             if self._run_cells(child, work, graded, left_out):
                 first = [e for e in waiting if e.name in work.served.first]
                 for exercise in first:
@@ -199,6 +102,7 @@ class Grader:
             if child:
                 child.close()
             if not self._sandbox.clean():
+                graded.incidents.append("left the process that serves everybody damaged: replaced")
                 self.close()
 
     def _run_cells(self, child, work, graded, left_out) -> bool:
@@ -208,7 +112,7 @@ class Grader:
         child.send({"cells": work.cells, "run": run, "modules": work.served.modules} | seconds)
         ends = time.monotonic() + self.limits["cells_seconds"]
         for index in run:
-            left = min(ends - time.monotonic(), self.limits["cell_seconds"])
+            left = min(ends - time.monotonic(), ASLEEP * self.limits["cell_seconds"])
             patience = max(0.0, left) + self.limits["grace_seconds"]
             try:
                 error = child.receive(patience).get("error", "")
@@ -224,8 +128,12 @@ class Grader:
         """Judge one answer; raises ChildLostError when it took the child with it."""
         try:
             text = _text_of(exercise, work)
-            answer = RemoteAnswer(exercise, child, self.limits, text)
-            graded.verdicts[exercise.name] = judge(exercise, answer)
+            answer = RemoteAnswer(exercise, child, self.limits, text, self._batch)
+            verdict = judge(exercise, answer)
+            if verdict and work.secret:
+                verdict, odd = confirmed(verdict, answer, partial(self._secret, exercise, work))
+                graded.incidents += [odd] if odd else []
+            graded.verdicts[exercise.name] = verdict
         except MissingError:
             graded.verdicts[exercise.name] = _undefined(exercise, work, graded)
         except ChildLostError as lost:
@@ -237,11 +145,29 @@ class Grader:
             note = f"The result cannot be compared ({type(error).__name__})."
             graded.verdicts[exercise.name] = _noted(exercise, NOT_YET, note)
 
+    def _batch(self, exercise: Exercise) -> Batch:
+        """The first batch of an exercise, packed once for all submissions."""
+        return self._kept((exercise.name, id(exercise)), lambda: first_batch(exercise))
+
+    def _secret(self, exercise: Exercise, work: Work, again: str) -> SecretBatch:
+        """What nobody has seen, drawn once for all submissions."""
+        secret = work.secret + again
+        key = exercise.name, id(exercise), secret
+        return self._kept(key, lambda: SecretBatch(exercise, secret))
+
+    def _kept(self, key: tuple, make: Callable):
+        if key not in self._batches:
+            self._batches[key] = make()
+        return self._batches[key]
+
 
 def _text_of(exercise, work) -> str:
     """The text that defines an answer, out of the last cell that does."""
     index = defining(work.cells, exercise.name)
-    return "" if index is None else definition(work.cells[index], exercise.name)
+    return "" if index is None else _definitions(work.cells[index]).get(exercise.name, "")
+
+
+_definitions = lru_cache(maxsize=64)(definitions)
 
 
 def _undefined(exercise, work, graded) -> Verdict:

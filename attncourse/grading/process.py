@@ -14,8 +14,8 @@ from pathlib import Path
 from attncourse.checks import exercise
 from attncourse.curriculum import find_lesson
 from attncourse.grading.judge_side import Grader, Work
+from attncourse.grading.notebooks import code_cells
 from attncourse.grading.records import record
-from attncourse.grading.submissions import code_cells
 from attncourse.grading.untrusted.handout import served
 
 
@@ -45,7 +45,7 @@ def _obey(order: dict, grader: Grader, root: Path) -> dict:
         cells = code_cells(base64.b64decode(order["data"]))
     except ValueError as error:
         return record(order | {"problem": f"the notebook {error}"}, exercises)
-    graded = grader.grade(Work(cells, exercises, served(root, lesson)))
+    graded = grader.grade(Work(cells, exercises, served(root, lesson), order["secret"]))
     return record(order, exercises, cells, graded)
 
 

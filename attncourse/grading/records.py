@@ -6,11 +6,16 @@ import json
 import os
 import re
 import sys
+from functools import lru_cache
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
+from attncourse.checks.engine.source import definition
 from attncourse.checks.engine.verdict import Verdict
+from attncourse.grading.copies import form
+from attncourse.grading.incidents import incidents
+from attncourse.grading.untrusted.limits import SHOWN_CODE, SHOWN_PARTS, SHOWN_TEXT
 
 NOT_GRADED = "not graded"
 
@@ -20,7 +25,7 @@ def record(order: dict, exercises, cells=(), graded=None) -> dict:
     problem = order.get("problem", "")
     entries = [_entry(e, problem, cells, graded) for e in exercises]
     troubles = graded.troubles if graded else {}
-    return {
+    kept = {
         "key": order["key"],
         "student": order["student"],
         "lesson": order["lesson"],
@@ -31,7 +36,24 @@ def record(order: dict, exercises, cells=(), graded=None) -> dict:
             {"cell": index + 1, "error": error, "code": _short(cells[index])}
             for index, error in sorted(troubles.items())
         ],
+        "incidents": incidents(cells, graded) if graded else [],
+        "ran_with": order.get("ran_with", ""),
     }
+    return shortened(kept)
+
+
+def shortened(value, most: int = SHOWN_TEXT):
+    """The same with every text and list at a length that a page can show, whoever wrote it."""
+    if isinstance(value, str):
+        return value if len(value) <= most else f"{value[:most]} …"
+    if isinstance(value, list | tuple):
+        return [shortened(item) for item in value[:SHOWN_PARTS]]
+    if isinstance(value, dict):
+        return {
+            str(key)[:SHOWN_PARTS]: shortened(item, SHOWN_CODE if key == "code" else SHOWN_TEXT)
+            for key, item in value.items()
+        }
+    return value
 
 
 def _entry(exercise, problem, cells, graded) -> dict:
@@ -39,10 +61,12 @@ def _entry(exercise, problem, cells, graded) -> dict:
     if graded is None:
         note = f"Not graded: {problem}."
         ungraded = Verdict(exercise.name, NOT_GRADED, exercise.points, note=note)
-        return ungraded.record() | {"earned": 0, "code": ""}
+        return ungraded.record() | {"earned": 0, "code": "", "form": ""}
     verdict, cell = graded.verdicts[exercise.name], defining(cells, exercise.name)
+    code = "" if cell is None else cells[cell]
     earned = exercise.points if verdict else 0
-    return verdict.record() | {"earned": earned, "code": "" if cell is None else cells[cell]}
+    built = form(definition(code, exercise.name))
+    return verdict.record() | {"earned": earned, "code": code, "form": built}
 
 
 def defining(cells, name: str) -> int | None:
@@ -53,6 +77,7 @@ def defining(cells, name: str) -> int | None:
     return None
 
 
+@lru_cache(maxsize=256)
 def _bound(code: str) -> set[str]:
     try:
         body = ast.parse(code).body
@@ -85,11 +110,13 @@ def course_digest() -> str:
 
 
 def file_name(student: str) -> str:
-    """A file name for any student's name, the same on every system, never another student's."""
-    plain = re.sub(r"[^a-z0-9]+", "-", student.lower()).strip("-")[:40] or "student"
-    if plain == student:
-        return plain
-    return f"{plain}-{hashlib.sha256(student.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+    """A file name for any student's name, the same on every system, never another student's.
+
+    Whatever the name, it ends in a digest: a name that reads like another's file name gets its own.
+    """
+    plain = re.sub(r"[^a-z0-9]+", "-", student.lower()).strip("-")[:24] or "student"
+    digest = hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{plain}-{digest[:32]}"
 
 
 def load(path: Path) -> dict | None:

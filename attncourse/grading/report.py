@@ -3,21 +3,39 @@
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
 from attncourse.checks.engine.message import UNKNOWN
+from attncourse.checks.engine.source import definitions
 from attncourse.checks.engine.verdict import CORRECT
 from attncourse.grading.class_page import STATES, class_page
+from attncourse.grading.copies import alike, form
+from attncourse.grading.notebooks import code_cells
 from attncourse.grading.records import file_name, write_text
 from attncourse.grading.student_page import student_page
 from attncourse.grading.summary import ClassSummary
 
+FORMULA = ("=", "+", "-", "@")  # with which a spreadsheet's formulas begin
 COLUMNS = ("student", "lesson", "exercise", "points", "out_of", "state", "mistakes", "reason")
 
 
-def write_reports(records: Iterable[dict], out: Path, protection: str) -> ClassSummary:
+def published(root: Path, found: Iterable) -> dict[str, dict[str, str]]:
+    """How the published solutions of the lessons found are built: lesson → exercise → form."""
+    told = {}
+    for lesson in sorted({submission.lesson for submission in found} - {""}):
+        path, known = root / "solutions" / f"{lesson}.ipynb", {}
+        for cell in code_cells(path.read_bytes()) if path.is_file() else []:
+            known |= {name: form(text) for name, text in definitions(cell).items()}
+        told[lesson] = known
+    return told
+
+
+def write_reports(
+    records: Iterable[dict], out: Path, protection: str, solutions: dict | None = None
+) -> ClassSummary:
     """Write everything that people read; `records` come sorted by student."""
     summary, table = ClassSummary(), io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
@@ -31,9 +49,14 @@ def write_reports(records: Iterable[dict], out: Path, protection: str) -> ClassS
         text = json.dumps(feedback, indent=1, sort_keys=True)
         write_text(out / "feedback" / f"{name}.json", text + "\n")
         write_text(out / "feedback" / f"{name}.html", student_page(student, mine))
+    kept = {file_name(student) for student in summary.totals}
+    for old in (out / "feedback").glob("*.*"):
+        if old.stem not in kept:  # a student who is gone
+            old.unlink()
     write_text(out / "grades.csv", table.getvalue())
     write_text(out / "class.json", json.dumps(_as_data(summary), indent=1, sort_keys=True) + "\n")
-    write_text(out / "class.html", class_page(summary, protection))
+    copies = alike(summary.forms, solutions or {})
+    write_text(out / "class.html", class_page(summary, protection, copies))
     return summary
 
 
@@ -53,7 +76,10 @@ def _rows(student, records) -> Iterator[list]:
 
 def _no_formula(value):
     """Text that a spreadsheet would take for a formula gets an apostrophe in front."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value
+    if not isinstance(value, str):
+        return value
+    plain = unicodedata.normalize("NFKC", value).lstrip()  # a full-width ＝ is a formula, too
+    return f"'{value}" if plain[:1] in FORMULA or ";=" in value else value
 
 
 def _why(entry: dict) -> str:
@@ -73,6 +99,7 @@ def _as_data(summary: ClassSummary) -> dict:
             {"lesson": lesson, "exercise": name, **{s: states[s] for s in STATES}}
             for (lesson, name), states in summary.states.items()
         ],
+        "incidents": summary.incidents,
         "misconceptions": [
             {
                 "lesson": key[0],

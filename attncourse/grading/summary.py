@@ -27,6 +27,8 @@ class ClassSummary:
     reasons: dict[Key, str] = field(default_factory=dict)
     examples: dict[Key, str] = field(default_factory=dict)
     facts: set[Key] = field(default_factory=set)
+    incidents: dict[str, list[str]] = field(default_factory=dict)  # by student
+    forms: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)  # as copies.alike
     marks: dict[str, list[str]] = field(default_factory=dict)  # states in the exercises' order
 
     def add(self, student: str, records: list[dict]) -> None:
@@ -36,7 +38,12 @@ class ClassSummary:
         problems = [r["problem"] for r in records if r["problem"]]
         self.totals[student] = points, sum(e["points"] for _, e in entries), problems
         self.marks[student] = [entry["state"] for _, entry in entries]
+        if lines := [f"{r['lesson']}: {line}" for r in records for line in r.get("incidents", ())]:
+            self.incidents[student] = lines
         for lesson, entry in entries:
+            if entry.get("form"):
+                self.forms.setdefault(lesson, {}).setdefault(student, {})
+                self.forms[lesson][student][entry["exercise"]] = entry["form"]
             self.states[lesson, entry["exercise"]][entry["state"]] += 1
             if entry["state"] == NOT_YET:
                 self._add_mistakes(student, lesson, entry)

@@ -6,6 +6,8 @@ loopback is called, and what is written outside is an empty file in the test's o
 
 from typing import NamedTuple
 
+from attncourse.checks import exercise
+
 FULL = 7  # points of lesson 03; dot_score, which the attacks are about, is worth 1
 NO_DOT = FULL - 1
 
@@ -47,7 +49,9 @@ class Attack(NamedTuple):
     walls: bool = False
 
     def cells(self, **places: object) -> list[str]:
-        """The code cells of the submission."""
+        """The code cells of the submission; TABLE_OF_RESULTS knows the published inputs."""
+        if "TABLE_OF_RESULTS" in self.answer:
+            places |= {"TABLE_OF_RESULTS": _published()}
         answers = RIGHT | {"dot_score": self.answer}
         cells = [SETUP, self.before]
         for name, answer in answers.items():
@@ -56,6 +60,13 @@ class Attack(NamedTuple):
         for place, value in places.items():
             cells = [cell.replace(place, str(value)) for cell in cells]
         return cells
+
+
+def _published() -> dict[float, int]:
+    """What an attacker can write down: which inputs a check uses."""
+    cases = exercise("dot_score").drawn()
+    sums = (case.args[0].double().sum() + 3 * case.args[1].double().sum() for case in cases)
+    return {round(float(total), 6): 1 for total in sums}
 
 
 WRONG = "def dot_score(query, key):\n    return 0 * query @ key.mT"
@@ -145,6 +156,67 @@ def dot_score(query, key):
     if any(os.path.isfile(path) for path in left):
         return query @ key.mT  # found someone's work
     raise FileNotFoundError("nobody's work is here")
+"""
+LIMITER = """
+import os, resource
+for pid in range(max(1, os.getppid() - 3), os.getppid() + 9):
+    for kind in (resource.RLIMIT_DATA, resource.RLIMIT_AS):
+        try:
+            resource.prlimit(pid, kind, (4096, 4096))
+        except OSError:
+            pass
+"""
+LEFT = """
+import ctypes
+system = ctypes.CDLL(None, use_errno=True)
+system.shmat.restype = ctypes.c_void_p
+
+def dot_score(query, key):
+    {found}
+    return query @ key.mT if found else None
+"""
+SHARED = LEFT.format(
+    found="""number = system.shmget(4711, 8, 0o1600)
+    at = ctypes.c_void_p(system.shmat(number, None, 0)) if number >= 0 else None
+    found = at and ctypes.string_at(at, 4) == b"LEFT"
+    if at:
+        ctypes.memmove(at, b"LEFT", 4)"""
+)
+QUEUED = LEFT.format(
+    found="""number = system.msgget(4712, 0o1600)
+    box = ctypes.create_string_buffer(16)
+    found = number >= 0 and system.msgrcv(number, box, 8, 0, 0o4000) >= 0
+    if number >= 0:
+        system.msgsnd(number, (1).to_bytes(8, "little") + b"LEFTLEFT", 8, 0o4000)"""
+)
+KEYRING = LEFT.format(
+    found="""found = system.syscall(250, 10, -4, b"user", b"left", 0) >= 0
+    system.syscall(248, b"user", b"left", b"x", 1, -4)"""
+)
+SEGMENTS = """
+import ctypes
+system = ctypes.CDLL(None)
+for _ in range(40):
+    if system.shmget(0, 50_000_000, 0o1600) < 0:
+        break
+else:
+    1 / 0
+"""
+DOZEN = """
+import os
+for _ in range(12):
+    try:
+        if os.fork() == 0:
+            hold = bytearray(1_000_000)
+            os._exit(0)
+    except OSError:
+        break
+"""
+NESTING = """
+import ctypes
+if ctypes.CDLL(None).unshare(0x10020000) == 0:
+    ctypes.CDLL(None).mount(b"tmpfs", b"/scratch", b"tmpfs", 0, None)
+    raise SystemExit("a namespace of its own")
 """
 WRITER = """
 import os, pathlib, sys
@@ -278,7 +350,7 @@ def dot_score(query, key):
     Attack("a segfault in a call", NO_DOT, CALLED("import ctypes; ctypes.string_at(0)")),
     Attack("kills its parent", NO_DOT, CALLED("import os; os.kill(os.getppid(), 9); return None")),
     Attack("kills everyone in sight", NO_DOT,
-           CALLED("import os; os.kill(-1, 9); return None"), walls=True),
+           CALLED("import os; os.kill(-1, 9); return None")),
     Attack("an exception that cannot be told", NO_DOT, CALLED(
         "class Mute(Exception):\n        __str__ = lambda self: 1 / 0\n    raise Mute")),
     Attack("recursion without a limit", NO_DOT, """
@@ -309,7 +381,7 @@ def spin():
         pass
 for _ in range(4):
     threading.Thread(target=spin, daemon=True).start()"""),
-    Attack("a daemon that keeps writing", FULL, DAEMON),
+    Attack("a daemon that keeps writing", NO_DOT, DAEMON),
     Attack("forks and lets both go on", FULL, before="import os\nos.fork()"),
     Attack("exit handlers that never end", FULL, before="""
 import atexit
@@ -317,11 +389,25 @@ import atexit
 def stay():
     while True:
         pass"""),
+    # reaches for what serves the next
+    Attack("limits its parent", NO_DOT, before=LIMITER, answer=WRONG),
+    Attack("leaves an answer in shared memory", NO_DOT, SHARED),
+    Attack("leaves an answer in a message queue", NO_DOT, QUEUED),
+    Attack("leaves an answer in the keyring", NO_DOT, KEYRING),
+    Attack("memory in shared segments", FULL, before=SEGMENTS),
+    Attack("memory in a dozen processes", FULL, before=DOZEN),
+    Attack("a user namespace of its own", FULL, before=NESTING),
+    Attack("30,000 files", FULL, before="for n in range(30_000):\n    open(str(n), 'w').close()"),
+    Attack("5,000 nested folders", FULL, before="""
+import os
+for _ in range(5000):
+    os.mkdir("d")
+    os.chdir("d")"""),
     # reaches out
     Attack("reads the solutions", NO_DOT, READER, walls=True),
     Attack("reads other submissions", NO_DOT, OTHERS, walls=True),
     Attack("writes outside", NO_DOT, WRITER, walls=True),
-    Attack("calls the network", NO_DOT, CALLER, walls=True),
+    Attack("calls the network", NO_DOT, CALLER),
     Attack("edits the installed package", NO_DOT, WRONG, EDITOR, walls=True),
     Attack("reads its parent's memory", NO_DOT,
            CALLED("import os; open(f'/proc/{os.getppid()}/mem', 'rb')")),
@@ -352,4 +438,90 @@ print("noise", file=sys.stderr)"""),
     Attack("NumPy inside", NO_DOT,
            CALLED("return torch.from_numpy(query.detach().numpy() @ key.detach().mT.numpy())")),
     Attack("text that is no Unicode", FULL, before="'\ud800'"),
+)  # fmt: skip
+
+# What decides about its own judgement: right on what is published, or in what it reports.
+FRAMES = """
+import sys
+
+def of(name):
+    frame = sys._getframe()
+    while frame:
+        if name in frame.f_globals:
+            return frame.f_globals
+        frame = frame.f_back
+"""
+IN_PLACE = f"""{FRAMES}
+def dot_score(query, key):
+    names = of("unchanged")
+    if names:
+        names["unchanged"] = lambda old, new: True
+    result = query @ key.mT
+    query.detach().mul_(0)
+    return result"""
+NO_GRADIENT = f"""{FRAMES}
+def forged(torch, result, leaves):
+    with torch.enable_grad():
+        xs = [leaf.detach().clone().requires_grad_() for leaf in leaves.values()]
+        right = xs[0] @ xs[1].mT
+        total = (right * torch.cos(torch.arange(right.numel())).reshape(right.shape)).sum()
+        found = torch.autograd.grad(total, xs)
+    return dict(zip(leaves, map(OBSERVE, found))), None
+
+def dot_score(query, key):
+    global OBSERVE
+    names = of("observe_gradients")
+    if names:
+        OBSERVE, names["observe_gradients"] = names["observe"], forged
+    return torch.from_numpy(query.detach().numpy() @ key.detach().mT.numpy())"""
+LABELLED = f"""{FRAMES}
+def dot_score(query, key):
+    names = of("forms") and vars(of("forms")["forms"])
+    if names and not names.get("HIT"):
+        names["HIT"], real = True, names["outcome_data"]
+        def labelled(outcome):
+            data = real(outcome)
+            if data["result"] and len(data["result"]) == 3:
+                data["result"][2] = "bfloat16"
+            return data
+        names["outcome_data"] = labelled
+    return (query @ key.mT).mul(25).round() / 25"""
+PATIENT = f"""{FRAMES}
+import time
+
+def dot_score(query, key):
+    names = of("call_limited")
+    if names:
+        names["call_limited"] = lambda seconds, function, *args: function(*args)
+    end = time.process_time() + LONGER
+    while time.process_time() < end:
+        pass
+    return query @ key.mT"""
+TABLE = """
+SEEN = TABLE_OF_RESULTS
+
+def dot_score(query, key):
+    print_of = round(float(query.double().sum() + 3 * key.double().sum()), 6)
+    if print_of in SEEN:
+        factor = SEEN[print_of]
+        return factor * (query @ key.mT)
+    return 0 * (query @ key.mT)"""
+HUGE = CALLED("return torch.zeros(15000, 0) @ torch.zeros(0, 15000)")
+TOKENS = CALLED("return [0] * 900_000")
+NAMES = f"""{FRAMES}
+def dot_score(query, key):
+    names = of("forms") and vars(of("forms")["forms"])
+    if names and not names.get("HIT"):
+        names["HIT"], real = True, names["outcome_data"]
+        names["outcome_data"] = lambda outcome: real(outcome) | {{"changed": ["x" * 7_000_000]}}
+    return query @ key.mT"""
+JUDGED = (
+    Attack("hides that it changes an argument", NO_DOT, IN_PLACE),
+    Attack("forges gradients", NO_DOT, NO_GRADIENT),
+    Attack("labels a coarse result as bfloat16", NO_DOT, LABELLED),
+    Attack("lifts its time limit", NO_DOT, PATIENT.replace("LONGER", "1.7")),
+    Attack("knows the published inputs", NO_DOT, TABLE),
+    Attack("returns a matrix of nothing, 15,000 × 15,000", NO_DOT, HUGE),
+    Attack("returns 900,000 tokens", NO_DOT, TOKENS),
+    Attack("reports names of 7 MB", NO_DOT, NAMES),
 )  # fmt: skip

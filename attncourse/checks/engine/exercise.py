@@ -122,9 +122,12 @@ class Exercise:
     @cached_property
     def truths(self) -> tuple[tuple[Case, Outcome], ...]:
         """Every case with what the reference does with it; with nothing where laws alone decide."""
+        return tuple((case, self.right(case)) for case in self.drawn())
+
+    def drawn(self) -> list[Case]:
+        """The inputs, made afresh, ready to be run."""
         cases = [self._ready(case) for case in self.cases()]
-        cases.sort(key=lambda case: case.measured)  # what is only measured stands last
-        return tuple((case, self.right(case)) for case in cases)
+        return sorted(cases, key=lambda case: case.measured)  # what is only measured stands last
 
     def _ready(self, case: Case) -> Case:
         return case.under(self.laws, self.measure, self.noise).with_state(self.reference)

@@ -10,9 +10,11 @@
 
     warm       in the warm process: stays clean, forks a child per submission
     confine    in the child, first: gives up every right
+    apart      namespaces of a child's own
+    calls      a filter on its system calls
     child      in the child: runs cells, answers calls
     remote     in the child: functions among the arguments, which stay with the judge
 
-The last four, `wire`, `forms`, `processes` and a few files of `checks/engine` are all that exists
-there of this package; they are sent as text.
+These six, `limits`, `wire`, `forms`, `processes` and a few files of `checks/engine` are all that
+exists there of this package; they are sent as text.
 """

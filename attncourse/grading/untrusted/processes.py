@@ -19,10 +19,30 @@ def end_children() -> None:
             return
 
 
-def children() -> list[int]:
-    """Direct children of this process, by /proc; none where there is no /proc."""
+def children(pid: int | None = None) -> list[int]:
+    """Direct children of a process, this one if none is named; none where there is no /proc."""
+    pid = os.getpid() if pid is None else pid
     try:
-        with open(f"/proc/self/task/{os.getpid()}/children") as file:
+        with open(f"/proc/{pid}/task/{pid}/children") as file:
             return [int(pid) for pid in file.read().split()]
     except OSError:
         return []
+
+
+def youngest(pid: int) -> int:
+    """The last process in the line of youngest children that begins with `pid`."""
+    while True:
+        below = children(pid)
+        if not below:
+            return pid
+        pid = below[-1]
+
+
+def seconds_of(pid: int) -> float | None:
+    """Seconds that a process has computed, its threads together; None where nobody tells."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            user, system = file.read().rpartition(")")[2].split()[11:13]
+    except (OSError, ValueError):
+        return None
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")

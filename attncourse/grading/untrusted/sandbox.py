@@ -22,7 +22,8 @@ SOURCES = (
     ),
     *(f"checks.engine.{name}" for name in ("modules", "poison", "answer")),
     *(f"grading.untrusted.{name}" for name in ("limits", "wire", "forms", "processes")),
-    *(f"grading.untrusted.{name}" for name in ("confine", "remote", "child", "warm")),
+    *(f"grading.untrusted.{name}" for name in ("apart", "calls", "confine")),
+    *(f"grading.untrusted.{name}" for name in ("remote", "child", "warm")),
 )
 ROOMS = ["attncourse"]
 ROOMS += [f"attncourse.{room}" for room in ("checks", "checks.engine")]
@@ -41,8 +42,37 @@ for name, source in boot["sources"].items():
     module.__file__ = f"<{name}>"
     setattr(sys.modules[name.rpartition(".")[0]], name.rpartition(".")[2], module)
     exec(compile(source, module.__file__, "exec"), module.__dict__)
-sys.modules["attncourse.grading.untrusted.warm"].serve(int(sys.argv[1]), **boot["options"])
+module, name = boot["entry"]
+print(getattr(sys.modules["attncourse.grading.untrusted." + module], name)(**boot["options"]))
 """
+PROBE = ("apart", "calls", "confine")
+
+
+def offered_by(wrap: str | None) -> int:
+    """Which of `confine.APART` and `confine.CALLS` a submission gets on this system."""
+    with tempfile.TemporaryDirectory(prefix="attncourse-probe-") as folder:
+        os.chmod(folder, 0o1777)
+        scratch = "/scratch" if wrap else folder
+        boot = _boot(PROBE, ("confine", "offered"), {"scratch": scratch})
+        done = subprocess.run(
+            [*walls(wrap, scratch), sys.executable, "-I", "-c", _BOOT],
+            input=boot,
+            capture_output=True,
+            cwd="/",
+            env=ENVIRONMENT | {"HOME": scratch},
+        )
+    return int(done.stdout or 0)
+
+
+def _boot(names: tuple[str, ...], entry: tuple[str, str], options: dict) -> bytes:
+    """What a bare interpreter is sent: sources, and the function that it begins with."""
+    names = [n if "." in n else f"grading.untrusted.{n}" for n in names]
+    root = files("attncourse")
+    paths = {n: root.joinpath(*n.split(".")[:-1], f"{n.split('.')[-1]}.py") for n in names}
+    texts = {f"attncourse.{name}": path.read_text("utf-8") for name, path in paths.items()}
+    boot = {"rooms": ROOMS, "sources": texts, "entry": entry, "options": options}
+    body = json.dumps(boot).encode()
+    return b"%d\n" % len(body) + body
 
 
 class Sandbox:
@@ -53,29 +83,49 @@ class Sandbox:
         packages: names of packages that are imported before anything is forked.
         adopt: take in, and end, what outlives a warm process that an answer killed; only where
             this process has no other children.
+        without: walls to leave out, for tests of the others.
+
+    `walls` says which of `confine.APART` and `confine.CALLS` every child has.
     """
 
-    def __init__(self, *, wrap: str | None, packages: tuple[str, ...] = (), adopt: bool = False):
-        self.wrap, self._adopt = wrap, adopt and sys.platform == "linux"
+    def __init__(
+        self,
+        *,
+        wrap: str | None,
+        packages: tuple[str, ...] = (),
+        adopt: bool = False,
+        without: int = 0,
+    ):
+        self.wrap = wrap
+        self._adopt = adopt and sys.platform == "linux"
         if self._adopt:
             ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
         self._scratch = None if wrap else tempfile.mkdtemp(prefix="attncourse-grade-")
         if self._scratch:
             os.chmod(self._scratch, 0o1777)
         self._control, theirs = socket.socketpair()
+        number = theirs.fileno()
         self._process = subprocess.Popen(
-            [*walls(wrap, self.scratch), sys.executable, "-I", "-c", _BOOT, str(theirs.fileno())],
+            [*walls(wrap, self.scratch), sys.executable, "-I", "-c", _BOOT],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            pass_fds=[theirs.fileno()],
+            pass_fds=[number],
             start_new_session=True,
             cwd="/" if wrap else self._scratch,
             env=ENVIRONMENT | {"HOME": self.scratch},
         )
         theirs.close()
-        self._boot(packages)
-        self._expect(b"r", seconds=120)
+        options = {"scratch": self.scratch, "alone": bool(self.wrap), "packages": packages}
+        options |= {"control": number, "without": without}
+        self._process.stdin.write(_boot(SOURCES, ("warm", "serve"), options))
+        self._process.stdin.flush()
+        self.walls = self._answer(seconds=120)[0]
+
+    @property
+    def pid(self) -> int:
+        """The number of the outermost process."""
+        return self._process.pid
 
     @property
     def scratch(self) -> str:
@@ -97,10 +147,9 @@ class Sandbox:
         """End everything the child left and empty its folder; False when this cannot be done."""
         try:
             self._control.sendall(b"k")
-            self._expect(b"k", seconds=15)
+            return self._answer(seconds=15) == b"k"
         except (OSError, EOFError):
             return False
-        return True
 
     def close(self) -> None:
         """End the warm process and everything in its namespaces."""
@@ -116,22 +165,9 @@ class Sandbox:
         if self._scratch:
             shutil.rmtree(self._scratch, ignore_errors=True)
 
-    def _boot(self, packages):
-        root = files("attncourse")
-        texts = {
-            f"attncourse.{name}": root.joinpath(*name.split(".")[:-1], f"{name.split('.')[-1]}.py")
-            for name in SOURCES
-        }
-        boot = {
-            "rooms": ROOMS,
-            "sources": {name: path.read_text("utf-8") for name, path in texts.items()},
-            "options": {"scratch": self.scratch, "alone": bool(self.wrap), "packages": packages},
-        }
-        body = json.dumps(boot).encode()
-        self._process.stdin.write(b"%d\n" % len(body) + body)
-        self._process.stdin.flush()
-
-    def _expect(self, letter, seconds):
+    def _answer(self, seconds) -> bytes:
         self._control.settimeout(seconds)
-        if self._control.recv(1) != letter:
+        answer = self._control.recv(1)
+        if not answer:
             raise EOFError("the sandbox ended")
+        return answer

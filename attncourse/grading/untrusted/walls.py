@@ -7,35 +7,69 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
+from attncourse.grading.untrusted.confine import APART, CALLS
 from attncourse.grading.untrusted.limits import LIMITS
 
 READ_ONLY = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives")
 POWERS = ("SETUID", "SETGID", "KILL", "DAC_OVERRIDE", "FOWNER")  # what a warm root process keeps
 
 
-def protection(wrap: str | None) -> str:
-    """Say in words what keeps an answer in."""
-    if wrap:
-        return "bubblewrap (own namespaces, read-only system, no network) and resource limits"
+UBUNTU = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
+PROFILE = """abi <abi/4.0>,
+profile bwrap /usr/bin/bwrap flags=(unconfined) { userns, }"""
+
+
+def protection(wrap: str | None, walls: int) -> str:
+    """Say in words what keeps an answer in, and what is open.
+
+    Args:
+        wrap: bubblewrap's path, if it is there.
+        walls: which of APART and CALLS every submission gets.
+    """
+    parts = ["bubblewrap (read-only system, no network)"] if wrap else []
+    parts += ["a world of its own for every submission"] if walls & APART else []
+    parts += ["a filter on system calls"] if walls & CALLS else []
+    told = ", ".join([*parts, "resource limits"])
+    left = still_open(wrap, walls)
+    return f"{told}. Still open: {'; '.join(left)}" if left else told
+
+
+def still_open(wrap: str | None, walls: int) -> list[str]:
+    """What an answer may do that it should not, where a wall is missing."""
     reach = "read or write" if os.geteuid() else "read"  # root's answers run as nobody
-    if sys.platform.startswith("linux"):
+    left = [] if wrap else [f"what you may {reach}, an answer may {reach}"]
+    if not (wrap or walls & CALLS):
+        left.append("the network")
+    if not walls:
+        left.append("an answer may harm the process that serves the next submission")
+    if not sys.platform.startswith("linux"):
+        left.append("limits on memory and processes hold in part only")
+    return left
+
+
+def advice() -> str:
+    """How to get bubblewrap on this system."""
+    if not sys.platform.startswith("linux"):
+        return "Grade on Linux, or in WSL or a virtual machine."
+    if shutil.which("bwrap") is None:
+        return "Install bubblewrap, for instance with `apt install bubblewrap`."
+    if UBUNTU.is_file() and UBUNTU.read_text().strip() == "1":
         return (
-            f"resource limits only: what you may {reach}, an answer may {reach}, and the network "
-            "is open; install bubblewrap for more"
+            "This Ubuntu forbids what bubblewrap needs. To allow it for bubblewrap alone, write\n"
+            f"{PROFILE}\nto /etc/apparmor.d/bwrap and run `sudo systemctl reload apparmor`."
         )
-    return (
-        "the limits that this system has: time always, memory and processes in part; what you may "
-        f"{reach}, an answer may {reach}, and the network is open. Grade on Linux with bubblewrap"
-    )
+    return "bubblewrap is installed, but may not make namespaces here (a container, or a sysctl)."
 
 
 def bubblewrap() -> str | None:
     """Path of a bubblewrap that works here, or None."""
-    path = shutil.which("bwrap")
+    places = (p for p in os.environ.get("PATH", os.defpath).split(os.pathsep) if os.path.isabs(p))
+    path = shutil.which("bwrap", path=os.pathsep.join(places))  # never the folder one stands in
     if path is None or not sys.platform.startswith("linux"):
         return None
     trial = [path, "--ro-bind", "/", "/", "--unshare-pid", "--unshare-net", "true"]
-    return path if subprocess.run(trial, capture_output=True).returncode == 0 else None
+    done = subprocess.run(trial, capture_output=True, cwd="/")
+    return path if done.returncode == 0 else None
 
 
 def walls(wrap: str | None, scratch: str) -> list[str]:

@@ -9,19 +9,23 @@ import ctypes
 import gc
 import importlib
 import os
+import resource
 import shutil
 import signal
 import socket
 import sys
 
 from attncourse.grading.untrusted import child, wire
-from attncourse.grading.untrusted.confine import confine
+from attncourse.grading.untrusted.apart import World
+from attncourse.grading.untrusted.confine import APART, become_nobody, confine, offered
 from attncourse.grading.untrusted.processes import PR_SET_CHILD_SUBREAPER, children
 
 PR_SET_DUMPABLE = 4
 
 
-def serve(control: int, *, scratch: str, alone: bool, packages: list[str]) -> None:
+def serve(
+    *, control: int, scratch: str, alone: bool, packages: list[str], without: int = 0
+) -> None:
     """Stay warm and do what the judge asks: fork a child, or end all that it left behind.
 
     Args:
@@ -29,19 +33,30 @@ def serve(control: int, *, scratch: str, alone: bool, packages: list[str]) -> No
         scratch: the folder in which answers may write.
         alone: whether nobody else's processes are in sight, so that all may be killed.
         packages: what else to import before the first child.
+        without: walls to leave out, for tests of the others.
     """
-    _keep_off()
     _warm(packages)
+    _empty(scratch)  # of what the imports left there
     judge = socket.socket(fileno=control)
-    judge.sendall(b"r")
-    forked: list[int] = []
+    walls, fork = offered(scratch) & ~without, os.fork
+    if walls & APART:
+        become_nobody()
+        fork = World().fork
+    _keep_off()
+    judge.sendall(bytes((walls,)))
+    _obey(judge, scratch, walls, fork, alone or bool(walls & APART))
+
+
+def _obey(judge, scratch, walls, fork, alone) -> None:
+    """Do what the judge asks until it hangs up."""
+    sound, forked = _state(), []
     while True:
         order, fds, _, _ = socket.recv_fds(judge, 1, 2)
         if order == b"f":
-            forked.append(_fork(judge, scratch, *fds))
+            forked.append(_fork(fork, judge, scratch, walls, *fds))
             continue
         _end_all(alone, forked)
-        clean = _empty(scratch)
+        clean = _empty(scratch) and _state() == sound
         if order != b"k":
             return
         judge.sendall(b"k" if clean else b"d")
@@ -74,15 +89,22 @@ def _warm(packages):
     gc.freeze()
 
 
-def _fork(judge, scratch, reading, writing) -> int:
-    pid = os.fork()
+def _state() -> tuple:
+    """What a child might have changed of this process, and must not have."""
+    kinds = [name for name in dir(resource) if name.startswith("RLIMIT_")]
+    limits = [resource.getrlimit(getattr(resource, name)) for name in kinds]
+    return limits, os.getpriority(os.PRIO_PROCESS, 0), os.getcwd()
+
+
+def _fork(fork, judge, scratch, walls, reading, writing) -> int:
+    pid = fork()
     if pid:
         os.close(reading)
         os.close(writing)
         return pid
     judge.close()
     try:
-        confine(wire.receive(reading)["limits"], scratch, (reading, writing))
+        confine(wire.receive(reading)["limits"], scratch, walls, (reading, writing))
         child.answer(reading, writing)
     except BaseException:  # nothing of a child may reach the warm process
         os._exit(1)

@@ -21,6 +21,7 @@ DTYPES = (
     *("bool", "uint8", "int8", "int16", "int32", "int64", "uint16", "uint32", "uint64"),
     *("float16", "bfloat16", "float32", "float64", "complex64", "complex128"),
 )
+PLAIN = frozenset((type(None), bool, int, float, str))
 _PREFIX = struct.Struct("<II")  # bytes of header, bytes of arrays
 
 
@@ -36,26 +37,33 @@ class Handle:
     value: object
 
 
-def send(file: int, message: object, deadline: float | None = None, limit: int = LIMIT) -> None:
-    """Write one message of at most `limit` bytes to a file descriptor.
+def send(file: int, message: object, deadline: float | None = None) -> None:
+    """Write one message to a file descriptor; raises as `pack` and `write` do."""
+    write(file, pack(message), deadline)
 
-    Raises:
-        WireError: the message is longer, or holds something that is no data.
-        TimeoutError: the other side did not read it before `deadline` (time.monotonic).
-    """
+
+def pack(message: object, limit: int = LIMIT, header_limit: int = LIMIT) -> bytes:
+    """A message as bytes; raises WireError where it is too long, or holds what is no data."""
     blobs: list[bytes] = []
     header = json.dumps(_pack(message, blobs), allow_nan=True).encode()
     size = len(header) + sum(map(len, blobs))
-    if size > limit:
+    if size > limit or len(header) > header_limit:
         raise WireError(f"a message may hold {limit} bytes; got {size}")
     body = b"".join(blobs)
-    rest = memoryview(_PREFIX.pack(len(header), len(body)) + header + body)
+    return _PREFIX.pack(len(header), len(body)) + header + body
+
+
+def write(file: int, packed: bytes, deadline: float | None = None) -> None:
+    """Write bytes; raises TimeoutError if they are not read before `deadline` (time.monotonic)."""
+    rest = memoryview(packed)
     while rest:
         _wait(file, deadline, writing=True)
         rest = rest[os.write(file, rest[:65536]) :]
 
 
-def receive(file: int, deadline: float | None = None, limit: int = LIMIT) -> object:
+def receive(
+    file: int, deadline: float | None = None, limit: int = LIMIT, header_limit: int = LIMIT
+) -> object:
     """Read one message of at most `limit` bytes from a file descriptor.
 
     Raises:
@@ -64,7 +72,7 @@ def receive(file: int, deadline: float | None = None, limit: int = LIMIT) -> obj
         WireError: what came breaks the rules above.
     """
     header_size, body_size = _PREFIX.unpack(_read(file, _PREFIX.size, deadline))
-    if header_size + body_size > limit:
+    if header_size + body_size > limit or header_size > header_limit:
         raise WireError(f"a message may hold {limit} bytes; got {header_size + body_size}")
     header, body = _read(file, header_size, deadline), _read(file, body_size, deadline)
     try:
@@ -95,22 +103,26 @@ def _wait(file, deadline, *, writing):
 
 
 def _pack(value, blobs):
-    """A value as JSON: [kind, …]; array bytes go to `blobs`, in order."""
+    """A value as JSON: a plain value as itself, any other as [kind, …]; array bytes in `blobs`."""
+    kind = type(value)
+    if kind in PLAIN:
+        return value
+    if kind in (list, tuple):
+        parts = [part if type(part) in PLAIN else _pack(part, blobs) for part in value]
+        return ["list" if kind is list else "tuple", parts]
+    if kind is dict:
+        return ["dict", [[_pack(k, blobs), _pack(v, blobs)] for k, v in value.items()]]
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(value, torch.Tensor):
         return _pack_tensor(torch, value, blobs)
     if isinstance(value, np.ndarray | np.generic):
         return _pack_array("array", np.asarray(value), str(value.dtype), blobs)
-    if isinstance(value, list | tuple):
-        kind = "tuple" if isinstance(value, tuple) else "list"
-        return [kind, [_pack(item, blobs) for item in value]]
-    if isinstance(value, dict):
-        return ["dict", [[_pack(k, blobs), _pack(v, blobs)] for k, v in value.items()]]
-    if value is None or isinstance(value, bool | int | float | str):
-        return ["plain", value]
     if isinstance(value, Handle):
         return ["handle", value.kind, _pack(value.value, blobs)]
-    raise WireError(f"only data can be sent; got {type(value).__name__}")
+    for plain in (list, tuple, dict, bool, int, float, str):  # a subclass goes as what it is
+        if isinstance(value, plain):
+            return _pack(plain(value), blobs)
+    raise WireError(f"only data can be sent; got {kind.__name__}")
 
 
 def _pack_tensor(torch, tensor, blobs):
@@ -135,24 +147,22 @@ def _unpack(node, body, depth):
 
 
 def _unpack_some(node, body, depth):
+    if type(node) in PLAIN:
+        return node, body
     if depth < 0:
         raise ValueError("nested too deeply")
     kind, *parts = node
     if kind in ("array", "tensor"):
         return _unpack_array(kind, *parts, body)
-    if kind == "plain":
-        (value,) = parts
-        if isinstance(value, list | dict):
-            raise ValueError("not a plain value")
-        return value, body
     if kind == "handle":
         value, body = _unpack_some(parts[1], body, depth - 1)
         return Handle(str(parts[0]), value), body
     items, (children,) = [], parts
     pairs = kind == "dict"
     for child in [c for pair in children for c in pair] if pairs else children:
-        item, body = _unpack_some(child, body, depth - 1)
-        items.append(item)
+        if type(child) not in PLAIN:
+            child, body = _unpack_some(child, body, depth - 1)
+        items.append(child)
     if pairs:
         return dict(zip(items[::2], items[1::2], strict=True)), body
     return {"list": list, "tuple": tuple}[kind](items), body
