@@ -37,7 +37,7 @@ def pages(folder: Path) -> list[Path]:
         for kind in ("notebooks", "exercises", "solutions")
         for path in (folder / kind).rglob("*.html")
     ]
-    return [folder / "index.html", *sorted(own)]
+    return [folder / "index.html", folder / "CONTRIBUTING.html", *sorted(own)]
 
 
 def outside(url: str) -> bool:

@@ -38,6 +38,13 @@ exercises/[0-9]*
 
 solutions/[0-9]*
 ```
+
+```{toctree}
+:hidden:
+:caption: Taking part
+
+CONTRIBUTING
+```
 """
 INDEX = """\
 ```{{toctree}}
@@ -58,6 +65,7 @@ def write_sources(root: Path, out: Path, lessons: tuple[Lesson, ...] = LESSONS) 
     for kind in ("notebooks", "exercises", "solutions"):
         (out / kind).mkdir(parents=True)
     (out / "index.md").write_text((root / "README.md").read_text("utf-8") + SIDEBAR, "utf-8")
+    shutil.copy(root / "CONTRIBUTING.md", out)
     shutil.copy(root / "notebooks" / "glossary.md", out / "notebooks")
     for lesson in lessons:
         for kind in ("notebooks", "solutions"):
