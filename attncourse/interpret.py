@@ -23,7 +23,9 @@ def attention_entropy(weights: Float[Tensor, "*batch M N"]) -> Float[Tensor, "*b
     return torch.special.entr(weights).sum(-1)
 
 
-def rollout(weights_per_layer: Sequence[Float[Tensor, "*batch H T T"]]) -> Float[Tensor, "..."]:
+def rollout(
+    weights_per_layer: Sequence[Float[Tensor, "*batch H T T"]],
+) -> Float[Tensor, "*batch T T"]:
     """Follow the weights through all layers, as if each layer passed on an average of its inputs.
 
     R = A_L · … · A_1,  A_l = (I + mean over heads of layer l's weights) / 2
@@ -50,7 +52,7 @@ def ablate_head(outputs: Float[Tensor, "B H T d_head"], head: int) -> Float[Tens
         outputs: what each head found, before W_o.
         head: the one to silence.
 
-    Source: Wang et al. 2023, section 2.1 ("mean ablation"). Derived in: lesson 16.
+    Source: Wang et al. 2023, "mean ablation". Derived in: lesson 16.
     """
     silenced = outputs.clone()
     silenced[:, head] = outputs[:, head].mean(0)
@@ -125,7 +127,7 @@ def patch(
     output = after(h),  h = before(x), but h[…, place, :] = before(other)[…, place, :]
 
     Args:
-        before: the model up to where you look, inputs → (…, T, d).
+        before: the model up to some depth, inputs → (…, T, d).
         after: the rest of the model, (…, T, d) → outputs.
         x: the input that is run; other: the one that lends an activation.
         place: the token whose vector is exchanged.
@@ -144,7 +146,7 @@ def norm_weighted(
     Args:
         value: what the layer reads, after its norm; weights: its map, B × H × T × T.
 
-    Source: Kobayashi et al. 2020, equation 4. Derived in: lesson 16.
+    Source: Kobayashi et al. 2020. Derived in: lesson 16.
     """
     values = split_heads(layer.W_v(value), layer.n_heads)  # B H T d_head
     W_o = layer.W_o.weight.unflatten(1, (layer.n_heads, -1))  # d_model H d_head
