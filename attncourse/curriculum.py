@@ -191,6 +191,21 @@ LESSONS = (
         ),
     ),
     Lesson(
+        15,
+        "efficient",
+        "What does it cost, and how is it made cheap?",
+        ("efficient", "kv_cache"),
+        (
+            "sliding_window_mask",
+            "online_softmax_attention",
+            "linear_attention",
+            "cache_numbers",
+            "newest_mask",
+            "cached_step",
+            "grouped_query_attention",
+        ),
+    ),
+    Lesson(
         16,
         "reading_attention",
         "Does the map explain the model?",

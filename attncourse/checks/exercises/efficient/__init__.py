@@ -1,0 +1,1 @@
+"""Exercises of lesson 15: blocks, windows and features in place of the whole map."""
