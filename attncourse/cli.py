@@ -156,11 +156,25 @@ def grade(
             help="Refuse to run without bubblewrap; as it is for more than one student.",
         ),
     ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Part of a student's name; all others stay.")
+    ] = None,
+    regrade: Annotated[
+        bool, typer.Option("--regrade", help="Grade again what has not changed, too.")
+    ] = False,
+    roster: Annotated[
+        Path | None, typer.Option(help="A list of the class, as CSV: tells who is missing.")
+    ] = None,
+    fill: Annotated[
+        list[Path] | None, typer.Option(help="Canvas's or Moodle's exported CSV: a filled copy.")
+    ] = None,
 ) -> None:
     """For instructors: grade a folder of submitted notebooks; run again to resume."""
-    from attncourse.grading.classroom import grade_and_report
+    from attncourse.grading.classroom import Wishes, grade_and_report
 
+    wishes = Wishes(tuple(only or ()), regrade, roster, tuple(fill or ()))
     options = {"root": course_root(), "jobs": jobs, "require_sandbox": require_sandbox}
+    options["wishes"] = wishes
     options["lessons"] = [find_lesson(text).name for text in lesson or []]
     try:
         grade_and_report(submissions, out, **options)

@@ -24,8 +24,9 @@ from attncourse.checks import exercise
 from attncourse.checks.engine.answer import LocalAnswer
 from attncourse.checks.engine.exercise import Case, Exercise
 from attncourse.checks.engine.judge import judge
+from attncourse.checks.engine.verdict import Verdict
 from attncourse.curriculum import LESSONS, find_lesson
-from attncourse.grading.classroom import grade_and_report
+from attncourse.grading.classroom import Wishes, grade_and_report
 from attncourse.grading.judge_side import Grader, Work
 from attncourse.grading.notebooks import code_cells, content
 from attncourse.grading.records import file_name
@@ -512,6 +513,31 @@ def test_a_sandbox_may_be_required(tmp_path, monkeypatch):
     monkeypatch.setattr("attncourse.grading.classroom.bubblewrap", lambda: None)
     with pytest.raises(ValueError, match="--require-sandbox: bubblewrap is not installed"):
         grade(tmp_path, tmp_path / "out", require_sandbox=True)
+
+
+def test_one_student_is_graded_again_and_other_weeks_stay(tmp_path, monkeypatch, capsys):
+    asked, earned = [], [0]
+
+    def ask(self, order):
+        asked.append((order["student"], order["lesson"]))
+        kept = {key: order[key] for key in ("key", "student", "lesson", "place", "problem")}
+        entry = Verdict("dot_score", "not yet", 1, note="No.").record()
+        return kept | {"exercises": [entry | {"earned": earned[0], "code": ""}], "troubles": []}
+
+    monkeypatch.setattr("attncourse.grading.classroom.Job.ask", ask)
+    weeks = [(tmp_path / "week3", SCORING), (tmp_path / "week4", "04_scaled_dot_product")]
+    for folder, lesson in weeks:
+        for name in ("ada", "bob"):
+            (folder / name).mkdir(parents=True)
+            (folder / name / f"{lesson}.ipynb").write_text(notebook([]))
+        grade(folder, tmp_path / "out")
+    assert {row["lesson"] for row in table(tmp_path / "out")} == {SCORING, weeks[1][1], ""}
+    asked.clear()
+    earned[0] = 1
+    grade(weeks[1][0], tmp_path / "out", wishes=Wishes(only=("AD",), regrade=True))
+    assert asked == [("ada", weeks[1][1])]
+    assert totals(tmp_path / "out") == {"ada": 1, "bob": 0}
+    assert "1 gained, 0 lost.\n  ada, 04_scaled" in capsys.readouterr().out
 
 
 KILLED = """

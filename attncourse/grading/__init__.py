@@ -13,6 +13,8 @@ line between them is data, bounded, never code (`untrusted/wire`).
     archives, notebooks, submissions   what lies there, whose it is, which lesson's, what is in it
     link, lent, remote_answer          the judge's end of a child: messages, functions, outcomes
     secret, incidents, copies          inputs that nobody knows; what a person should look at
+    jobs                               the leading process's end of a grading process
+    roster, gradebook, changes         the school's own lists and tables; who gains and who loses
     records                            what grading one submission leaves behind
     summary, report, class_page, look_page, student_page   what people read
 

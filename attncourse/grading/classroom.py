@@ -5,7 +5,6 @@ import hashlib
 import json
 import os
 import queue
-import subprocess
 import sys
 import threading
 import time
@@ -15,14 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from attncourse.curriculum import find_lesson
+from attncourse.grading.changes import Change, changes, told
+from attncourse.grading.gradebook import fill, not_handed_in
+from attncourse.grading.jobs import Job
 from attncourse.grading.notebooks import content
 from attncourse.grading.records import course_digest, file_name, key_of, load, write_record
 from attncourse.grading.report import published, write_reports
 from attncourse.grading.secret import secret_of
 from attncourse.grading.submissions import Submission, find
+from attncourse.grading.summary import ClassSummary
 from attncourse.grading.untrusted.handout import packages as packages_of
 from attncourse.grading.untrusted.handout import served
-from attncourse.grading.untrusted.limits import GIVE_UP_SECONDS
 from attncourse.grading.untrusted.sandbox import offered_by
 from attncourse.grading.untrusted.walls import advice, bubblewrap, protection
 
@@ -30,6 +32,27 @@ REFUSED = (
     "--require-sandbox: bubblewrap is not installed, or does not work here, and more than one "
     "student's answers would run without it (--unprotected grades all the same)."
 )
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a teacher asks for beside the grading of what is new.
+
+    Attributes:
+        only: parts of the names of students; nobody else's submissions are looked at.
+        regrade: whether to grade again what has not changed, too.
+        roster: a list of the class, to tell who has not handed in.
+        fill: exported gradebooks, to be filled in.
+    """
+
+    only: tuple[str, ...] = ()
+    regrade: bool = False
+    roster: Path | None = None
+    fill: tuple[Path, ...] = ()
+
+    def mean(self, student: str) -> bool:
+        """Whether a student's submission is to be looked at."""
+        return not self.only or any(name.casefold() in student.casefold() for name in self.only)
 
 
 def grade_and_report(
@@ -40,6 +63,7 @@ def grade_and_report(
     lessons: list[str],
     jobs: int,
     require_sandbox: bool | None = None,
+    wishes: Wishes = Wishes(),
 ) -> None:
     """The command `attncourse grade`: grade what is new, then write all that people read.
 
@@ -55,13 +79,43 @@ def grade_and_report(
     students = len({submission.student for submission in found})
     if wrap is None and (require_sandbox or (require_sandbox is None and students > 1)):
         raise ValueError(f"{REFUSED} {advice()}")
-    course = Course(root, wrap, secret_of(out), guard)
+    course = Course(root, wrap, secret_of(out), guard, wishes.regrade)
+    meant = [submission for submission in found if wishes.mean(submission.student)]
     with _bar() as progress:
-        files = grade_class(found, out, course, jobs=jobs, progress=progress)
+        changes = grade_class(meant, out, course, jobs=jobs, progress=progress)
+    files = record_files(found, out, whole=not wishes.only)
     summary = write_reports(all_records(files), out, guard, published(root, found))
+    for line in [*told(changes), *_told_of_books(summary, out, wishes)]:
+        print(line)
     seconds = time.monotonic() - start
     print(f"{len(summary.totals)} students, {len(files)} notebooks, {seconds:.1f} s.")
     print(f"Read {out / 'class.html'} first; grades are in {out / 'grades.csv'}.")
+
+
+def _told_of_books(summary: ClassSummary, out: Path, wishes: Wishes) -> Iterator[str]:
+    """Fill the gradebooks that were given, and say who is on no list."""
+    if wishes.roster:
+        yield from not_handed_in(wishes.roster, sorted(summary.totals))
+    for book in wishes.fill:
+        yield from fill(book, out, summary.points)
+
+
+def record_files(found: list[Submission], out: Path, *, whole: bool) -> list[Path]:
+    """The records' files in the order of students; those of lessons graded earlier, too.
+
+    `whole`: whether all of `found` must be there; else those that are.
+    """
+    pairs = [(s.student, s.lesson, _file_of(s, out)) for s in found]
+    lessons = {submission.lesson for submission in found}
+    for file in sorted((out / "records").glob("*/*.json")):
+        earlier = load(file) if file.parent.name not in lessons else None
+        if earlier:
+            pairs.append((earlier["student"], earlier["lesson"], file))
+    return [file for *_, file in sorted(pairs) if whole or file.exists()]
+
+
+def _file_of(submission: Submission, out: Path) -> Path:
+    return out / "records" / submission.lesson / f"{file_name(submission.student)}.json"
 
 
 def _require_own_path(submissions: Path) -> None:
@@ -99,12 +153,14 @@ class Course:
         wrap: bubblewrap's path, if it is there.
         secret: decides the inputs that nobody has seen.
         guard: what answers run with, in words; every record keeps it.
+        regrade: whether to grade again what has not changed, too.
     """
 
     root: Path
     wrap: str | None
     secret: str
     guard: str
+    regrade: bool = False
 
     @property
     def digest(self) -> str:
@@ -119,9 +175,9 @@ def grade_class(
     *,
     jobs: int,
     progress: Callable[[int, int], None] = lambda done, total: None,
-) -> list[Path]:
-    """Grade all that is not graded yet; returns the records' files, in the order of students."""
-    files = [out / "records" / s.lesson / f"{file_name(s.student)}.json" for s in found]
+) -> list[Change]:
+    """Grade all that is not graded yet; returns what changed for those graded before."""
+    files = [_file_of(submission, out) for submission in found]
     graded = [find_lesson(name) for name in sorted({s.lesson for s in found} - {""})]
     packages = sorted(
         {name for lesson in graded for name in packages_of(served(course.root, lesson).modules)}
@@ -130,18 +186,19 @@ def grade_class(
     finished: queue.SimpleQueue = queue.SimpleQueue()
     for work in zip(found, files, strict=True):
         todo.put(work)
-    key, done = course.digest, 0
+    key, done, changed = course.digest, 0, []
     for _ in range(max(1, min(jobs, len(found)))):
         job = Job(course.root, course.wrap, packages)
         work = todo, finished, course, key, job
         threading.Thread(target=_work, args=work, daemon=True).start()
     while done < len(found):
-        failure = finished.get()
-        if failure is not None:
-            raise failure
+        result = finished.get()
+        if isinstance(result, BaseException):
+            raise result
+        changed += result
         done += 1
         progress(done, len(found))
-    return files
+    return sorted(changed)
 
 
 def _work(todo, finished, course, key, job):
@@ -152,15 +209,16 @@ def _work(todo, finished, course, key, job):
                 submission, file = todo.get_nowait()
             except queue.Empty:
                 break
-            _grade_one(submission, file, course, key, job)
-            finished.put(None)
+            finished.put(_grade_one(submission, file, course, key, job))
     except BaseException as error:  # the main thread raises it
         finished.put(error)
     finally:
         job.close()
 
 
-def _grade_one(submission: Submission, file: Path, course: Course, key: str, job: "Job") -> None:
+def _grade_one(
+    submission: Submission, file: Path, course: Course, key: str, job: Job
+) -> list[Change]:
     order = {k: getattr(submission, k) for k in ("student", "lesson", "place", "problem")}
     data = None
     if not submission.problem:
@@ -171,56 +229,13 @@ def _grade_one(submission: Submission, file: Path, course: Course, key: str, job
     identity = json.dumps(order, sort_keys=True).encode()
     order["key"] = key_of(identity + b"\0" + (data or b""), submission.lesson, key)
     stored = load(file)
-    if stored is None or stored.get("key") != order["key"]:
-        order |= {"secret": course.secret, "ran_with": course.guard}
-        order["data"] = None if data is None else base64.b64encode(data).decode()
-        write_record(file, job.ask(order))
-
-
-class Job:
-    """A grading process; one that ends or does not answer is replaced, and costs its submission."""
-
-    def __init__(self, root: Path, wrap: str | None, packages: list[str]):
-        self.command = [sys.executable, "-I", "-m", "attncourse.grading.process"]
-        self.command += [str(root.resolve()), wrap or "", json.dumps(packages)]
-        self._process: subprocess.Popen | None = None
-
-    def ask(self, order: dict) -> dict:
-        """Have a submission graded."""
-        try:
-            return self._ask(order)
-        except (OSError, ValueError):
-            self.close()
-            problem = "grading it ended the grader itself; please look at it by hand"
-            return self._ask(order | {"data": None, "problem": problem})
-
-    def close(self) -> None:
-        """End the process."""
-        if self._process:
-            self._process.kill()
-            self._process.wait()
-            self._process.stdin.close()
-            self._process.stdout.close()
-            self._process = None
-
-    def _ask(self, order):
-        if self._process is None:
-            self._process = subprocess.Popen(
-                self.command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                cwd="/",  # nothing lies there that a student handed in
-                env=os.environ | {"OMP_NUM_THREADS": "1"},
-            )
-        process = self._process
-        process.stdin.write(json.dumps(order).encode() + b"\n")
-        process.stdin.flush()
-        late = threading.Timer(GIVE_UP_SECONDS, process.kill)
-        late.start()
-        try:
-            return json.loads(process.stdout.readline())
-        finally:
-            late.cancel()
+    if stored and stored.get("key") == order["key"] and not course.regrade:
+        return []
+    order |= {"secret": course.secret, "ran_with": course.guard}
+    order["data"] = None if data is None else base64.b64encode(data).decode()
+    record = job.ask(order)
+    write_record(file, record)
+    return changes(stored, record)
 
 
 def all_records(files: list[Path]) -> Iterator[dict]:

@@ -18,6 +18,7 @@ from attncourse.grading.records import file_name, write_text
 from attncourse.grading.student_page import student_page
 from attncourse.grading.summary import ClassSummary
 
+FOR_TEACHERS = ("key", "incidents", "ran_with")  # what a student's feedback leaves out
 FORMULA = ("=", "+", "-", "@")  # with which a spreadsheet's formulas begin
 COLUMNS = ("student", "lesson", "exercise", "points", "out_of", "state", "mistakes", "reason")
 
@@ -45,8 +46,8 @@ def write_reports(
         summary.add(student, mine)
         writer.writerows(_rows(student, mine))
         name = file_name(student)
-        feedback = [{k: v for k, v in record.items() if k != "key"} for record in mine]
-        text = json.dumps(feedback, indent=1, sort_keys=True)
+        own = [{k: v for k, v in record.items() if k not in FOR_TEACHERS} for record in mine]
+        text = json.dumps(own, indent=1, sort_keys=True)
         write_text(out / "feedback" / f"{name}.json", text + "\n")
         write_text(out / "feedback" / f"{name}.html", student_page(student, mine))
     kept = {file_name(student) for student in summary.totals}

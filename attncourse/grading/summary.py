@@ -27,6 +27,7 @@ class ClassSummary:
     reasons: dict[Key, str] = field(default_factory=dict)
     examples: dict[Key, str] = field(default_factory=dict)
     facts: set[Key] = field(default_factory=set)
+    points: dict[str, dict[str, int]] = field(default_factory=dict)  # by student and lesson
     incidents: dict[str, list[str]] = field(default_factory=dict)  # by student
     forms: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)  # as copies.alike
     marks: dict[str, list[str]] = field(default_factory=dict)  # states in the exercises' order
@@ -36,6 +37,9 @@ class ClassSummary:
         entries = [(r["lesson"], e) for r in records for e in r["exercises"]]
         points = sum(e["earned"] for _, e in entries)
         problems = [r["problem"] for r in records if r["problem"]]
+        self.points[student] = {
+            r["lesson"]: sum(e["earned"] for e in r["exercises"]) for r in records if r["lesson"]
+        }
         self.totals[student] = points, sum(e["points"] for _, e in entries), problems
         self.marks[student] = [entry["state"] for _, entry in entries]
         if lines := [f"{r['lesson']}: {line}" for r in records for line in r.get("incidents", ())]:
