@@ -15,9 +15,12 @@ REACHING = re.compile(
     r"|setprofile|__subclasses__|__builtins__|meta_path|sys\.modules|linecache|mmap|prlimit"
     r"|setrlimit|shmget|msgget|keyctl|unshare|os\.fork|forkpty|posix_spawn|execv\w*|os\.kill|killpg"
     r"|SIGKILL|SIGSTOP|setitimer|os\._exit|os\.abort|atexit|os\.system|popen|Popen|subprocess"
-    r"|multiprocessing|socket|urllib|sitecustomize|LocalAnswer"
-    r"|attncourse\.(?:checks|grading|trained))\b|/proc/|/etc/|/dev/shm|\.ssh\b"
+    r"|multiprocessing|threading|glob|pathlib|sys\.path|sys\.exit|SystemExit|os\.(?:mkdir|chdir)"
+    r"|__reduce__|__torch_function__|__array__|__eq__|as_subclass|setattr|socket|urllib|sitecustomize|LocalAnswer"
+    r"|attncourse\.(?:checks|grading|trained))\b|/proc/|/etc/|/dev/shm|\.ssh\b|\bdef check\b"
+    r"|\b(?:torch|np|numpy|Tensor|builtins)(?:\.\w+)+ *=(?!=)"  # what everybody shares, replaced
 )
+ENDED = ("it ", "stopped", "PermissionError", "MemoryError", "OSError")  # how cells may end
 TOLD = {"child-lost", "kept-ending", "published-only", "forged"}  # ids of our own findings
 
 
@@ -30,8 +33,11 @@ def incidents(cells: list[str], graded) -> list[str]:
         for finding in (verdict.findings if isinstance(verdict, Verdict) else ())
         if finding.id in TOLD
     ]
-    found += [f"code cell {index + 1}: {said}" for index, said in sorted(graded.troubles.items())
-              if said.startswith(("it ", "stopped", "PermissionError", "MemoryError"))]  # fmt: skip
+    found += [
+        f"code cell {index + 1}: {said}"
+        for index, said in sorted(graded.troubles.items())
+        if said.startswith(ENDED)
+    ]
     found += [_named(index, cell) for index, cell in enumerate(cells) if REACHING.search(cell)]
     return [line[: SHOWN_TEXT // 10] for line in dict.fromkeys(found)][:MOST_INCIDENTS]
 
