@@ -191,6 +191,20 @@ LESSONS = (
         ),
     ),
     Lesson(
+        13,
+        "vision_and_language",
+        "Can words look at pictures?",
+        ("vision.patches", "vision.contrast", "vision.captions"),
+        (
+            "picture_tokens",
+            "patchify",
+            "contrastive_loss",
+            "contrast_gradient",
+            "caption_probabilities",
+            "CaptionDecoder",
+        ),
+    ),
+    Lesson(
         15,
         "efficient",
         "What does it cost, and how is it made cheap?",

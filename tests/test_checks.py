@@ -20,7 +20,7 @@ from attncourse.curriculum import LESSONS
 
 NAMES = sorted(name for lesson in LESSONS for name in lesson.exercises)
 DRAWN = ("mask_tokens", "generate")  # theirs measure many draws
-TRAINED = ("GPT", "Transformer")  # their checks train a model: two seconds each
+TRAINED = ("GPT", "Transformer", "CaptionDecoder")  # their checks train a model: two seconds each
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Laws of pictures as sequences: patches, the encoder over them, and what rollout follows."""
+"""Laws of pictures as sequences: patches, and the encoder over them."""
 
 import pytest
 import torch
@@ -9,7 +9,6 @@ from attncourse.vision.patches import (
     PictureEncoder,
     ViT,
     patchify,
-    rollout,
     shuffle_patches,
 )
 
@@ -75,16 +74,3 @@ def test_a_vit_reads_its_class_token():
     vit, images = ViT(PictureEncoder(8, 2, 1), 10), torch.rand(3, 1, 8, 8)
     expected = vit.name(vit.encoder(images)[0][:, 0])
     assert torch.allclose(vit(images), expected, atol=1e-5)
-
-
-def test_rollout_by_hand():
-    eye = torch.eye(2)[None, None]
-    back = torch.tensor([[[[1.0, 0.0], [1.0, 0.0]]]])  # both attend to token 0
-    assert rollout([eye, eye])[0].tolist() == [[1, 0], [0, 1]]
-    assert rollout([back])[0].tolist() == [[1, 0], [0.5, 0.5]]
-    assert rollout([back, back])[0].tolist() == [[1, 0], [0.75, 0.25]]
-
-
-def test_rows_of_rollout_sum_to_1():
-    maps = [torch.rand(2, 4, 5, 5).softmax(-1) for _ in range(3)]
-    assert torch.allclose(rollout(maps).sum(-1), torch.ones(2, 5))

@@ -46,7 +46,8 @@ def course_map() -> str:
     for lesson in LESSONS:
         link = f"[{lesson.name}](notebooks/{lesson.name}.ipynb)"
         exercises = ", ".join(f"`{name}`" for name in lesson.exercises)
-        files = [f"`{module}.py`" for module in lesson.modules if module != "start"]
+        modules = [module.replace(".", "/") for module in lesson.modules if module != "start"]
+        files = [f"`{module}.py`" for module in modules]
         cells = (link, lesson.question, minutes(lesson), exercises, ", ".join(files) or "–")
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)

@@ -57,6 +57,13 @@ PARTS = {
         new=("next word",),
         turn=_TURN,
     ),
+    "captions": Part(
+        source=("patches", "embeddings + positions", "encoder blocks"),
+        target=("written so far", "embeddings + positions", "masked self-attention"),
+        then=("add & norm", "feed-forward", "next word"),
+        new=("patches",),
+        turn=_TURN,
+    ),
 }
 
 # The attention itself, from left to right; the first three stand apart.

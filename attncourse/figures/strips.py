@@ -6,7 +6,7 @@ import numpy as np
 
 from attncourse.figures import given
 from attncourse.figures.canvas import Canvas
-from attncourse.figures.ink import FAINT, TEXT, VERMILION, WEIGHT
+from attncourse.figures.ink import FAINT, PAPER, TEXT, VERMILION, WEIGHT
 from attncourse.figures.lettering import width, wrap
 from attncourse.figures.picture import MARGIN, WIDTH, Picture, picture
 from attncourse.figures.pixels import draw_image
@@ -30,7 +30,8 @@ def image_strip(
     Args:
         images: n images, h × w grey or h × w × 3 colour; all share one scale.
         captions: n texts, written below.
-        weights: for each image a grid (rows × columns of patches, 0 … 1), laid over it in blue.
+        weights: for each image a grid (rows × columns of patches, 0 … 1), laid over it in blue, or
+            as light where a picture in colour is dark.
         boxes: for each image a list of (x, y, width, height[, name]) in pixels of the image.
         options: scale ((low, high) of the numbers; default the smallest and largest), ink (large
             is dark, as ink on paper; default True, for grey only), size (of an image, in pixels).
@@ -111,7 +112,8 @@ def _over(sheet: Canvas, place, row: _Row, k: int) -> None:
     x, y, side = place
     tall, unit = side * np.divide(*row.images[k].shape[:2]), side / row.images[k].shape[1]
     if row.weights is not None:
-        _shade(sheet, (x, y, side, tall), given.array(row.weights[k], 2, "weights"))
+        dark = row.images[k].ndim == 3 and row.images[k].mean() < 0.5
+        _shade(sheet, (x, y, side, tall), given.array(row.weights[k], 2, "weights"), dark=dark)
     sheet.rect(x, y, side, tall, fill="none", stroke=FAINT)
     for box in row.boxes[k] if row.boxes is not None else ():
         left, top, wide, high = (float(value) * unit for value in box[:4])
@@ -125,10 +127,11 @@ def _over(sheet: Canvas, place, row: _Row, k: int) -> None:
         sheet.lines(x + side / 2, middle, lines, size=12, anchor="middle")
 
 
-def _shade(sheet: Canvas, place, grid: np.ndarray) -> None:
-    """Weights over patches, in blue."""
+def _shade(sheet: Canvas, place, grid: np.ndarray, *, dark: bool) -> None:
+    """Weights over patches, in blue; on a dark picture as light."""
     x, y, side, tall = place
     h, w = tall / grid.shape[0], side / grid.shape[1]
     for (i, j), weight in np.ndenumerate(grid):
-        shade = {"fill": WEIGHT, "fill_opacity": f"{0.8 * weight:.2f}"}
+        strength = (0.6 if dark else 0.8) * weight
+        shade = {"fill": PAPER if dark else WEIGHT, "fill_opacity": f"{strength:.2f}"}
         sheet.rect(x + j * w, y + i * h, w, h, **shade)

@@ -1,7 +1,5 @@
 """A picture as a sequence: its patches are the tokens of lesson 10's encoder."""
 
-from collections.abc import Sequence
-
 import torch
 from einops import rearrange
 from jaxtyping import Float
@@ -108,19 +106,3 @@ class ViT(nn.Module):
     def forward(self, images: Float[Tensor, "B C height width"]) -> Float[Tensor, "B n_classes"]:
         """Return logits, one row per picture; `encoder(images)` has the maps."""
         return self.name(self.encoder(images, fused_attention)[0][:, 0])
-
-
-def rollout(maps: Sequence[Float[Tensor, "B H T T"]]) -> Float[Tensor, "B T T"]:
-    """Follow attention through all layers: how much of each token arrives in each token.
-
-    Ā = (mean of the heads + I) / 2 of each layer;  output = Ā_L … Ā_2 Ā_1
-
-    The I stands for the residual stream, which brings half of what arrives.
-
-    Source: Abnar and Zuidema 2020, section 3. Derived in: lesson 13.
-    """
-    one = torch.eye(maps[0].shape[-1], device=maps[0].device)
-    arrived = one
-    for weights in maps:
-        arrived = (weights.mean(1) + one) / 2 @ arrived
-    return arrived
