@@ -23,7 +23,7 @@ def _mebibytes(attend, N):
 
 
 def _in_blocks(query, key, value):
-    return online_softmax_attention(query, key, value, block=256)
+    return online_softmax_attention(query, key, value, block=1024)
 
 
 @cache
@@ -117,11 +117,12 @@ def late_heads_are_local(seed):
 
 
 @claim(
-    "Performer with 64 features does worse than the mean in every layer",
-    holds=lambda least: least > 0,
+    "Performer with 64 features is hardly better than the mean in any layer",
+    holds=lambda least: least > -0.05,
     shown=".2f",
 )
 def random_features_do_not_fit_a_trained_model(seed):
+    """The least that Performer is worse by than the mean, over the layers."""
     ways = cheaper(seed=seed)
     return min(error(ways["Performer"], a) - error(ways[MEAN], a) for a in _layers(seed))
 
