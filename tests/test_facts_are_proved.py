@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from torch.nn import functional as F
 
 from attncourse.checks import exercise
 from attncourse.checks.engine.answer import LocalAnswer
@@ -37,6 +38,27 @@ def test_an_error_alone_is_no_evidence_for_what_any_exercise_can_meet():
         return scores.softmax(-1) if mask is None else scores.masked_fill(-mask, -9.0).softmax(-1)
 
     assert "flipped" not in told("masked_softmax", masked)
+
+
+def test_right_values_alone_agree_with_no_mistake_whose_fault_is_another():
+    unmoved = told("embed", lambda tokens, table: F.embedding(tokens, table, padding_idx=0))
+    assert unmoved == "let a wrong gradient through"
+
+
+def test_where_two_slips_meet_the_one_that_shows_alone_is_named():
+    def masked(scores, mask=None):
+        if mask is not None:
+            scores = torch.where(mask, scores, scores / 2)
+        return scores.softmax(-2)
+
+    assert told("masked_softmax", masked) == (
+        "normalised over the queries, not the keys · did something else wrong where `mask` is given"
+    )
+
+
+def test_what_is_reversed_was_not_returned_as_it_came():
+    swapped = told("swap_last_two", lambda x: np.flip(x, axis=(-2, -1)))
+    assert swapped == "reversed the last two axes instead of swapping them"
 
 
 # Which inputs -------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from attncourse.checks.engine.apart import apart
 from attncourse.checks.engine.candidate import Candidate, Turned
 from attncourse.checks.engine.compare import aspects
 from attncourse.checks.engine.composites import pairs, singles_turned, two_at_once
@@ -62,9 +63,20 @@ def _beside_values(trial: Trial) -> list[Finding]:
         return facts(trial, trial.kinds) if one else []
     for candidate in trial.exercise.singles:
         silent = not any(trial.claim(candidate, i) for i in range(len(trial.outcomes)))
-        if silent and not _left_over(trial, candidate):
+        if silent and _goes_wrong_alike(trial, candidate):
             return list(candidate.findings)
     return facts(trial, trial.kinds)
+
+
+def _goes_wrong_alike(trial: Trial, candidate: Candidate) -> bool:
+    """Whether a candidate goes wrong in the answer's way on every input, and is the same there."""
+    for index, (case, truth) in enumerate(trial.truths):
+        made, outcome = candidate.whole(index, case), trial.outcomes[index]
+        if set(aspects(truth, made, case)) != set(trial.wrong[index]):
+            return False
+        if aspects(made, outcome, case) or aspects(outcome, made, case):
+            return False
+    return True
 
 
 def _two(trial: Trial) -> list[Finding]:
@@ -81,5 +93,6 @@ SEARCHES: tuple[Callable[[Trial], list[Finding]], ...] = (
     _two,
     lambda trial: _known(trial, singles_turned(trial)),
     lambda trial: in_float32(trial, diagnose),
+    apart,
     inklings,
 )

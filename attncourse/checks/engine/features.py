@@ -29,7 +29,7 @@ def _missing(exercise, failed, good):
     """An argument that may be left out."""
     for name in exercise.arguments:
         without, given = (
-            [_argument(exercise, c, name) is None for c in cs] for cs in (failed, good)
+            [argument(exercise, c, name) is None for c in cs] for cs in (failed, good)
         )
         if all(without) and not any(given):
             return LEFT_OUT, f"got it wrong where `{name}` is left out"
@@ -38,7 +38,7 @@ def _missing(exercise, failed, good):
     return None
 
 
-def _argument(exercise, case, name):
+def argument(exercise, case, name):
     """What a case passes for an argument; None where it leaves it out."""
     if name in case.kwargs:
         return case.kwargs[name]

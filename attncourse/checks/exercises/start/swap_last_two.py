@@ -147,6 +147,13 @@ EXERCISE = Exercise(
             "returned x as it came",
             "Nothing was swapped. NumPy's functions return a new array: return that one.",
             axes="none",
+            alone=True,
+        ),
+        Mistake(
+            "reversed-instead-of-swapping",
+            "reversed the last two axes instead of swapping them",
+            "Reversing changes the order along an axis. Swapping makes rows of the columns.",
+            lambda x: x[..., ::-1, ::-1],
         ),
         Mistake(
             "kept-only-first-several-batch",
