@@ -156,3 +156,18 @@ def test_an_argument_that_is_read_was_used():
         return values[np.argsort((keys - query) ** 2)[:k]]
 
     assert "never used" not in told("top_k_lookup", top)
+
+
+def test_of_a_wrong_part_in_a_dict_it_is_the_part_that_is_told():
+    right = exercise("cross_attention_shapes").reference()
+    assert told("cross_attention_shapes", lambda: right | {"learned": "94"}) == (
+        "returned text for 'learned', not one number"
+    )
+
+
+def test_one_product_that_does_not_fit_is_told_once():
+    def attention(query, key, value, mask=None):
+        return query @ key
+
+    found = judge(exercise("scaled_dot_product_attention"), LocalAnswer(attention))
+    assert len(found.findings) == 1, found.mistakes

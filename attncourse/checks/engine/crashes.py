@@ -13,6 +13,7 @@ from attncourse.checks.engine.trial import Trial
 from attncourse.checks.engine.verdict import Finding
 
 MOST = 2  # kinds of error that a verdict tells
+PRODUCTS = ("no-transpose", "inner-sizes")
 
 
 def crashes(trial: Trial, *, named: bool = False) -> list[Finding]:
@@ -32,7 +33,12 @@ def crashes(trial: Trial, *, named: bool = False) -> list[Finding]:
         raised = trial.outcomes[index].raised
         kinds.setdefault((raised.kind, re.sub(r"\d+", "#", raised.message)), []).append(index)
     told = [_crash(trial, indices) for indices in kinds.values()]
-    return list({finding.name: finding for finding in reversed(told)}.values())[::-1][:MOST]
+    return list({_same(finding): finding for finding in reversed(told)}.values())[::-1][:MOST]
+
+
+def _same(finding: Finding) -> str:
+    """What two findings share that tell one thing: a product has other words in a batch."""
+    return finding.line or finding.name if finding.id in PRODUCTS else finding.name
 
 
 def _crash(trial: Trial, indices: list[int]) -> Finding:

@@ -10,6 +10,11 @@ def argument_name(exercise, key: str) -> str:
     return key
 
 
+def argument_names(exercise, keys) -> str:
+    """Arguments by their positions, in words: "`scores`, `mask`"."""
+    return ", ".join(f"`{argument_name(exercise, key)}`" for key in keys)
+
+
 def kind_of(seen: Seen) -> str:
     """What a value is, in words: "a NumPy array", "a list of 3", "one number"."""
     known = {"array": "a NumPy array", "tensor": "a PyTorch tensor", "none": "None", "text": "text"}

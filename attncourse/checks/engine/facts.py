@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from attncourse.checks.engine.describe import argument_name, kind_of
+from attncourse.checks.engine.describe import argument_names, kind_of
+from attncourse.checks.engine.gradient_facts import gradient
 from attncourse.checks.engine.outcome import Seen
 from attncourse.checks.engine.trial import Trial
 from attncourse.checks.engine.verdict import Finding
@@ -47,9 +48,32 @@ def _none(trial, indices):
 
 
 def _type(exercise, truth, outcome):
-    due = "a PyTorch tensor" if truth.result.kind == "tensor" else kind_of(truth.result)
-    name = f"returned {kind_of(outcome.result)}, not {due}"
-    return Finding("type", name, f"Return {due}.")
+    where, right, came = _other_type(truth.result, outcome.result)
+    due = "a PyTorch tensor" if right.kind == "tensor" else kind_of(right)
+    name = f"returned {kind_of(came)}{where}, not {due}"
+    return Finding("type", name, f"Return {due}{where}.")
+
+
+def _other_type(truth: Seen, seen: Seen, where: str = "") -> tuple[str, Seen, Seen] | None:
+    """The first part of a result that is of another type, after where it stands."""
+    for place, due, came in _parts_beside(truth, seen):
+        if found := _other_type(due, came, place):
+            return found
+    return None if _type_fits(truth, seen) else (where, truth, seen)
+
+
+def _type_fits(truth: Seen, seen: Seen) -> bool:
+    if truth.is_array:
+        return seen.is_array and (truth.kind == "tensor") == (seen.kind == "tensor")
+    return truth.kind == seen.kind or {truth.kind, seen.kind} == {"tuple", "list"}
+
+
+def _parts_beside(truth: Seen, seen: Seen) -> list[tuple[str, Seen, Seen]]:
+    """The parts of a result, with what came in their place."""
+    if truth.kind == seen.kind == "dict":
+        return [(f" for {key!r}", t, seen.value[key]) for key, t in truth.value.items()]
+    pairs = zip(_parts_of(truth), _parts_of(seen), strict=False)
+    return [(f" as part {place}", t, s) for place, (t, s) in enumerate(pairs, 1)]
 
 
 def _parts(exercise, truth, outcome):
@@ -120,53 +144,9 @@ def _dtype(exercise, truth, outcome):
 
 
 def _changed(exercise, truth, outcome):
-    name = f"changed the argument {_names(exercise, outcome.changed)} in place"
+    name = f"changed the argument {argument_names(exercise, outcome.changed)} in place"
     why = "The caller's data must be the same afterwards: work on a copy, no `+=` or `x[...] =`."
     return Finding("changed", name, why)
-
-
-def _gradient(exercise, truth, outcome):
-    if outcome.backward:
-        return _backward(outcome.backward)
-    if outcome.gradients is None:
-        why = (
-            "Nothing can be learned through this result: look for detach(), .data, .item(), "
-            "no_grad() or a detour through NumPy."
-        )
-        return Finding("no-gradient", "cut the gradient", why)
-    due = {key: g for key, g in truth.gradients.items() if g is not None}
-    cut = [key for key in due if outcome.gradients.get(key) is None]
-    if cut:
-        why = (
-            "No gradient arrives there: look for detach(), .data, torch.tensor(…) or a copy "
-            "through NumPy."
-        )
-        return Finding("cut-gradient", f"cut the gradient to {_names(exercise, cut)}", why)
-    return _wrong_gradient(exercise, due, outcome)
-
-
-def _backward(raised):
-    """Differentiating ended in an error, which is quoted."""
-    why = f"{raised.kind}: {raised.message}"
-    if "inplace operation" in raised.message or "in-place" in raised.message:
-        return Finding("in-place", "changed a tensor in place that the gradient still needs", why)
-    return Finding("backward", "made a result that cannot be differentiated", why)
-
-
-def _wrong_gradient(exercise, due, outcome):
-    spoiled = [key for key in due if np.isnan(outcome.gradients[key].value).any()]
-    if spoiled:
-        name = f"sent a gradient of NaN to {_names(exercise, spoiled)}"
-        why = (
-            "The values are right, but replacing a NaN or an infinity afterwards does not mend "
-            "its gradient: keep it from arising."
-        )
-        return Finding("nan-gradient", name, why)
-    why = (
-        "The values are right, but part of the gradient is held back: look for detach(), .data, "
-        "no_grad() or an option that stops it."
-    )
-    return Finding("wrong-gradient", "let a wrong gradient through", why)
 
 
 OVER_ALL = {"none": _none, "shape": _shape}
@@ -176,12 +156,8 @@ FACTS = {
     "parts": _parts,
     "dtype": _dtype,
     "changed": _changed,
-    "gradient": _gradient,
+    "gradient": gradient,
 }
-
-
-def _names(exercise, keys):
-    return ", ".join(f"`{argument_name(exercise, key)}`" for key in keys)
 
 
 def _array_pairs(truth: Seen, seen: Seen) -> list[tuple[Seen, Seen]]:
