@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-SECONDS = 5.0  # for one call, where a case gives it no other time
+SECONDS = 5.0  # of CPU time for one call, where a case gives it no other
 
 
 class Case:
@@ -19,7 +19,7 @@ class Case:
         build: for classes, the constructor's arguments; parameters are then loaded by name.
         training: for classes, whether the module is in training mode, not in evaluation.
         before: arguments of an earlier call on the same object; nothing may be kept from it.
-        seconds: how long the call may take; longer where the answer is trained in it.
+        seconds: of CPU time that the call may take; more where the answer is trained in it.
         use: puts the answer to work in its own way, `use(answer, *args)`, where it is not simply
             called; for instance trains it and returns what it says about unseen inputs. Grading
             runs its text beside the answer, in a process without this package's checks: it
