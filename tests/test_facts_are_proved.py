@@ -171,3 +171,20 @@ def test_one_product_that_does_not_fit_is_told_once():
 
     found = judge(exercise("scaled_dot_product_attention"), LocalAnswer(attention))
     assert len(found.findings) == 1, found.mistakes
+
+
+# The input that is shown --------------------------------------------------------------------------
+
+
+def test_the_input_shown_shows_what_is_named():
+    def attention(query, key, value, mask=None):
+        weights = torch.softmax(query @ key.mT / value.shape[-1] ** 0.5, dim=-1)
+        return weights @ value, weights
+
+    def late(query, key, value, mask=None):
+        weights = attention(query, key, value)[1] * (1 if mask is None else mask)
+        return weights @ value, weights
+
+    shown = judge(exercise("scaled_dot_product_attention"), LocalAnswer(attention)).case
+    assert shown.args[2].shape[-1] > 1, "with d_v = 1, √d_v is 1"
+    assert len(judge(exercise("scaled_dot_product_attention"), LocalAnswer(late)).case.args) == 4

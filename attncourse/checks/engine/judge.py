@@ -13,9 +13,11 @@ from attncourse.checks.engine.laws import broken_laws
 from attncourse.checks.engine.outcome import Outcome
 from attncourse.checks.engine.shown import shown_input, shown_result
 from attncourse.checks.engine.source import digest, same_code
+from attncourse.checks.engine.telling import telling
 from attncourse.checks.engine.trial import Trial
 from attncourse.checks.engine.verdict import CORRECT, NOT_ATTEMPTED, NOT_YET, Example, Verdict
 
+SMALLEST, SHOWS = "Smallest failing input", "Smallest input that shows it"
 FORGETFUL = Finding(
     "forgetful",
     "kept something from an earlier call",
@@ -67,7 +69,7 @@ def _judged(exercise, answer) -> Verdict:
         note = exercise.verified.rstrip(".") + "."
         return _verdict(exercise, answer, CORRECT, right=total, total=total, note=note)
     right, findings = total - len(trial.failing), tuple(diagnose(trial))
-    told = {"findings": findings, "right": right, "total": total, **_example(trial)}
+    told = {"findings": findings, "right": right, "total": total, **_example(trial, findings)}
     return _verdict(exercise, answer, NOT_YET, **told)
 
 
@@ -117,12 +119,13 @@ def _what_to_do(exercise, outcomes) -> str:
     return f"Your {exercise.name} calls something that is still to be written: {raised.line}"
 
 
-def _example(trial: Trial) -> dict:
-    """The smallest failing input, what came of it, and the laws that this breaks."""
-    exercise, index = trial.exercise, trial.failing[0]
+def _example(trial: Trial, findings: tuple[Finding, ...]) -> dict:
+    """The smallest failing input that shows what is named, what came, the laws that this breaks."""
+    exercise, index = trial.exercise, telling(trial, findings)
     (case, truth), outcome = trial.truths[index], trial.outcomes[index]
     broken = broken_laws(case, outcome)
     example = Example(
+        what=SMALLEST if index == trial.failing[0] else SHOWS,
         label=case.label,
         input=shown_input(exercise, case),
         output=shown_result(exercise, case, truth, outcome),

@@ -79,7 +79,7 @@ def is_unknown(record: dict) -> bool:
 
 def _example(case: dict) -> Iterator[str]:
     if case["input"]:
-        yield f"Smallest failing input ({case['label']}):"
+        yield f"{case['what']} ({case['label']}):"
         yield from _indented(case["input"])
     if case["output"]:
         yield "You returned:"

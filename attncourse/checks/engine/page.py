@@ -85,7 +85,7 @@ def _finding(start: str, found: dict) -> str:
 
 def _example(case: dict) -> Iterator[str]:
     if case["input"]:
-        yield _say(f"Smallest failing input ({case['label']}):")
+        yield _say(f"{case['what']} ({case['label']}):")
         yield from map(_value, case["input"])
     if case["output"]:
         yield _say("You returned:")

@@ -57,15 +57,17 @@ class Shown:
 
 @dataclass(frozen=True)
 class Example:
-    """The smallest failing input as real objects: `answer(*example)` meets it again.
+    """A failing input as real objects: `answer(*example)` meets it again.
 
     Attributes:
+        what: which of the failing inputs it is.
         label: what is special about the input.
         input, output: as a message shows them; no `output` where nothing came back.
         rule: the law that the result breaks, or "".
         case: how the check puts an answer to work.
     """
 
+    what: str
     label: str
     input: tuple[Shown, ...]
     output: tuple[Shown, ...] = ()
@@ -127,7 +129,7 @@ class Verdict:
         points: what a correct answer earns.
         findings: what is wrong, most specific first.
         right, total: how many inputs are right, and how many were tried.
-        case: the smallest failing input.
+        case: the smallest failing input that shows what is wrong.
         expected_properties: the laws that the result for this input breaks.
         note: what there is to say beside the findings.
         digest: of the answer's own text, to tell whether it changed since.
