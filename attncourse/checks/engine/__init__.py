@@ -37,6 +37,7 @@ Read from the top down; each file leans only on those above it in this list.
     probe        asks the answer once more, with one thing changed
     gradient_facts, facts          what is wrong beside values
     crashes      why a call failed
+    entries      what is wrong with a dictionary of predictions
     inkling      what can be said where no known mistake explains an answer
     diagnose     which mistake was made: all of these, in order
     telling      which failing input is shown

@@ -51,6 +51,8 @@ def _crash(trial: Trial, indices: list[int]) -> Finding:
     if raised.kind in OWN:
         id, name, why = OWN[raised.kind]
         return Finding(id, name, why.format(raised.message), line=raised.line)
+    if trial.cases[indices[0]].use and not raised.line:  # what was done with the answer's result
+        return Finding("unusable", "returned what the check could not go on with", why)
     common = _feature(trial, set(indices))
     id, name = (common.id, common.name) if common else _cause(trial, indices[0])
     if id == LEFT_OUT and "None" in raised.message:
@@ -63,8 +65,8 @@ def _crash(trial: Trial, indices: list[int]) -> Finding:
 
 def _feature(trial: Trial, indices: set[int]) -> Finding | None:
     """What these inputs have in common, and those that are right have not."""
-    good = set(range(len(trial.outcomes))) - set(trial.failing)
-    plainly = set(trial.failing) == indices
+    bad = trial.without_right_values
+    good, plainly = set(range(len(trial.outcomes))) - bad, bad == indices
     found = shared(trial.exercise, trial.cases, indices, good, plainly=plainly)
     return found if plainly or (found and found.id == LEFT_OUT) else None
 

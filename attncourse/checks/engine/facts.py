@@ -77,9 +77,26 @@ def _parts_beside(truth: Seen, seen: Seen) -> list[tuple[str, Seen, Seen]]:
 
 
 def _parts(exercise, truth, outcome):
+    if truth.result.kind == "dict":
+        return _part_of_dict(truth.result, outcome.result)
     names = ", ".join(exercise.returns) or f"{len(truth.result.value)} parts"
     name = f"returned {kind_of(outcome.result)} where ({names}) is due"
     return Finding("parts", name, f"Return a tuple: ({names}).")
+
+
+def _part_of_dict(truth: Seen, seen: Seen) -> Finding:
+    key, due = next(
+        (key, part)
+        for key, part in truth.value.items()
+        if part.kind in ("tuple", "list") and len(part.value) != _length(seen.value[key])
+    )
+    due = f"a {due.kind} of {len(due.value)}"
+    name = f"returned {kind_of(seen.value[key])} for `{key}`, where {due} is due"
+    return Finding("parts", name, f"Give {due}.")
+
+
+def _length(seen: Seen) -> int | None:
+    return len(seen.value) if seen.kind in ("tuple", "list") else None
 
 
 def _shape(trial, indices):

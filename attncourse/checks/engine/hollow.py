@@ -84,6 +84,8 @@ def _same(one, other) -> bool:
     """Whether both are arrays of one shape and hold the same numbers."""
     if other is None or np.shape(one) != np.shape(other) or not hasattr(other, "shape"):
         return False
+    if (one.dtype.kind == "b") != str(other.dtype).endswith("bool"):
+        return False  # weights that are all 1 are no mask
     return bool(
         np.array_equal(np.asarray(one), np.asarray(other), equal_nan=one.dtype.kind in "fc")
     )

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from attncourse.checks.engine.compare import RTOL
+from attncourse.checks.engine.entries import entries
 from attncourse.checks.engine.evidence import nearest
 from attncourse.checks.engine.facts import facts
 from attncourse.checks.engine.features import shared
@@ -27,7 +28,7 @@ def inklings(trial: Trial) -> list[Finding]:
     rest = facts(trial, trial.kinds)
     if not trial.misvalued:
         return rest
-    for search in (_nearest, _shared, ignored):
+    for search in (entries, _nearest, _shared, ignored):
         if found := search(trial):
             return [*found, *rest]
     return rest or _not_finite(trial) or _one_part(trial) or _rule(trial)
@@ -40,8 +41,8 @@ def _nearest(trial) -> list[Finding]:
 
 def _shared(trial) -> list[Finding]:
     """The answer is right but for inputs of one kind."""
-    bad = set(trial.failing)
-    good = {index for index, wrong in enumerate(trial.wrong) if not wrong}
+    bad = trial.without_right_values
+    good = set(range(len(trial.outcomes))) - bad
     found = shared(trial.exercise, trial.cases, bad, good)
     return [found] if found else []
 

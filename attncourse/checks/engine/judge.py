@@ -95,11 +95,12 @@ def _remembers(exercise, answer, outcomes) -> Finding | None:
         return None
     runs = list(zip(exercise.truths, outcomes, strict=True))
     runs = [run for run in runs if not run[0][0].seconds]  # a long call is made once
+    runs = [run for run in runs if not run[1].raised]
     drawn = [run for run in runs[3:] if not run[0][0].exact]
-    for (case, _), before in runs[:3] + drawn[:1]:
+    trained = [run for run in runs[3:] if run[0][0].training]
+    for (case, _), before in runs[:3] + drawn[:1] + trained[:1]:
         again = answer.run(case.without_gradient())
-        # An exception may come from asking for gradients, which is not asked here.
-        if not before.raised and not is_right(before, again, case.repeated()):
+        if not is_right(before, again, case.repeated()):
             third = answer.run(case.without_gradient())
             if not is_right(again, third, case.repeated()) and case.exact:
                 return RANDOM

@@ -54,6 +54,11 @@ class Trial:
         return [index for index in told if index not in self.crashed]
 
     @cached_property
+    def without_right_values(self) -> set[int]:
+        """Indices of the cases where it raised, or what came is wrong beyond its dtype."""
+        return self.crashed | set(self.misvalued)
+
+    @cached_property
     def returned(self) -> list[int]:
         """Indices of the cases for which something came."""
         return [i for i, outcome in enumerate(self.outcomes) if outcome.result is not None]

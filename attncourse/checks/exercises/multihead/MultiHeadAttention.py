@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from attncourse import multihead
+from attncourse.attention import scaled_dot_product_attention
 from attncourse.checks.engine.exercise import Case, Exercise, Law, Mistake
 from attncourse.checks.exercises.inputs import by_shape
 from attncourse.checks.exercises.multihead.shared import merge_with, split_with
@@ -71,6 +72,8 @@ class _with(nn.Module):
 
     def forward(self, query, key, value, mask=None):
         self._refuse(query, key)
+        if self.knobs["cut"] == "one head":
+            return self._of_one_head(query, key, value, mask)
         q, k, v = self._projected(query, key, value)
         scores = q @ k.mT / self._scale(q, k)
         if self.knobs["sees"] == "the past":
@@ -82,6 +85,11 @@ class _with(nn.Module):
         if self.knobs["added"] == "query":
             output = output + query
         return output, told[self.knobs["told"]]
+
+    def _of_one_head(self, query, key, value, mask):
+        q, k, v = (self._linear(*pair) for pair in zip("qkv", (query, key, value), strict=True))
+        output, weights = scaled_dot_product_attention(q, k, v, mask)
+        return self._out(output), weights.unsqueeze(-3)
 
     def _refuse(self, query, key):
         if self.knobs["batch"] == "one":
@@ -418,6 +426,14 @@ EXERCISE = Exercise(
             "counted on exactly one batch axis",
             "The input may have no batch axis, or several. Count axes from the right.",
             batch="one",
+        ),
+        Mistake(
+            "one-head",
+            "made one head of the full width",
+            "n_heads heads attend on their own, each with its part of the width, and the weights "
+            "have an axis for them.",
+            cut="one head",
+            alone=True,
         ),
     ),
 )

@@ -37,6 +37,8 @@ def _with(
     ov = ov.mT if "ov" in turned else ov
     if order == "summed":
         return qk.sum(0), ov.sum(0)
+    if order == "first":
+        return qk[0], ov[0]
     return (qk, ov) if order == "qk ov" else (ov, qk)
 
 
@@ -60,6 +62,41 @@ def _sums(part):
         return torch.allclose(result[part].sum(0), whole, atol=1e-6)
 
     return holds
+
+
+def _cut_by_rows(W_q, W_k, W_v, W_o, n_heads):
+    q, k, v, o = (rearrange(W, "(H d) m -> H d m", H=n_heads) for W in (W_q, W_k, W_v, W_o))
+    return q.mT @ k, v.mT @ o
+
+
+def _repeated(W_q, W_k, W_v, W_o, n_heads):
+    return (W_q @ W_k.mT).expand(n_heads, -1, -1), (W_v @ W_o).expand(n_heads, -1, -1)
+
+
+def _narrow(W_q, W_k, W_v, W_o, n_heads):
+    q, k, v = (rearrange(W, "m (H d) -> H m d", H=n_heads) for W in (W_q, W_k, W_v))
+    o = rearrange(W_o, "(H d) m -> H d m", H=n_heads)
+    return q.mT @ k, o @ v
+
+
+def _overlapping(W_q, W_k, W_v, W_o, n_heads):
+    d_k = W_q.shape[1] // n_heads
+    cuts = [slice(h, h + d_k) for h in range(n_heads)]
+    qk = torch.stack([W_q[:, cut] @ W_k[:, cut].mT for cut in cuts])
+    return qk, torch.stack([W_v[:, cut] @ W_o[cut] for cut in cuts])
+
+
+def _cut_afterwards(W_q, W_k, W_v, W_o, n_heads):
+    qk = rearrange(W_q @ W_k.mT, "m (H d) -> H m d", H=n_heads)
+    return qk, rearrange(W_v @ W_o, "(H d) m -> H d m", H=n_heads)
+
+
+def _out_by_in(W_q, W_k, W_v, W_o, n_heads):
+    return _with(W_q.mT, W_k.mT, W_v.mT, W_o.mT, n_heads)
+
+
+def _width_for_count(W_q, W_k, W_v, W_o, n_heads):
+    return _with(W_q, W_k, W_v, W_o, W_q.shape[1] // n_heads)
 
 
 EXERCISE = Exercise(
@@ -137,6 +174,55 @@ EXERCISE = Exercise(
             "left W_o out of ov",
             "What a head adds goes through W_v and then through its rows of W_o.",
             ov="v v",
+        ),
+        Mistake(
+            "cut-by-rows",
+            "cut all four matrices by rows",
+            "W_q, W_k and W_v stand behind x: their columns are the heads' numbers. Only W_o is "
+            "cut by rows.",
+            _cut_by_rows,
+        ),
+        Mistake(
+            "repeated",
+            "gave every head the whole matrices",
+            "Each head has d_k columns of its own, and d_k rows of W_o.",
+            _repeated,
+        ),
+        Mistake(
+            "narrow",
+            "multiplied on the wrong side, so that d_k × d_k is left",
+            "W_q^h (W_k^h)ᵀ stands between x and xᵀ: d_model × d_model.",
+            _narrow,
+        ),
+        Mistake(
+            "width-for-count",
+            "took n_heads for the width of a head",
+            "n_heads counts the heads; each is d_model / n_heads wide.",
+            _width_for_count,
+        ),
+        Mistake(
+            "first-head-only",
+            "returned the first head alone",
+            "There is a qk and an ov for every head: a `return` inside the loop ends it at once.",
+            order="first",
+        ),
+        Mistake(
+            "overlapping",
+            "let the heads' columns overlap",
+            "Head h begins at column h · d_k, where head h − 1 ends.",
+            _overlapping,
+        ),
+        Mistake(
+            "cut-afterwards",
+            "multiplied the whole matrices and cut the product into heads",
+            "The product has summed over all heads already. Cut first, multiply then.",
+            _cut_afterwards,
+        ),
+        Mistake(
+            "out-by-in",
+            "read the matrices as nn.Linear stores them, out × in",
+            "Here x stands on the left of them, as in x @ W_q: rows are what comes in.",
+            _out_by_in,
         ),
     ),
 )

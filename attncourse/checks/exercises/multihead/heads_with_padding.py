@@ -31,6 +31,9 @@ def _with(
     allowed = {
         "before": place < lengths[:, None],
         "up to": place <= lengths[:, None],
+        "below": place < lengths[:, None] - 1,
+        "shortest": (place < lengths.min()).expand(len(lengths), -1),
+        "longest": (place < lengths.max()).expand(len(lengths), -1),
         "after": place >= lengths[:, None],
     }[real]
     allowed = {
@@ -39,8 +42,13 @@ def _with(
         "none": torch.ones(1, T, dtype=torch.bool),
         "first": allowed[:1, None, None],
         "both": allowed[:, None, None] & allowed[:, None, :, None],
+        "causal": allowed[:, None, None] & (place <= place[:, None]),
+        "late": None,
     }[mask]
     output, weights = scaled_dot_product_attention(heads, heads, heads, allowed)
+    if mask == "late":
+        weights = weights * (place < lengths[:, None])[:, None, None]
+        output = weights @ heads
     return rearrange(output, f"B H T d_head -> B T {merged}"), weights
 
 
@@ -151,6 +159,36 @@ EXERCISE = Exercise(
             "split by taking every H-th number",
             "Head 0 gets the first d_head numbers of each token.",
             split="(d_head H)",
+        ),
+        Mistake(
+            "masked-after-softmax",
+            "hid the padding after the softmax",
+            "Now the rows no longer sum to 1: padding already took its share. Hide its scores.",
+            mask="late",
+        ),
+        Mistake(
+            "shortest-for-all",
+            "cut all sentences where the shortest ends",
+            "Each sentence ends where its own length says.",
+            real="shortest",
+        ),
+        Mistake(
+            "longest-for-all",
+            "kept as many tokens of every sentence as the longest has",
+            "Each sentence ends where its own length says.",
+            real="longest",
+        ),
+        Mistake(
+            "one-too-few",
+            "hid the last real token too",
+            "Places count from 0: the last of the first `lengths` is place length − 1.",
+            real="below",
+        ),
+        Mistake(
+            "hid-future",
+            "hid what comes later, too",
+            "Only padding is to be hidden; a token may attend to those behind it.",
+            mask="causal",
         ),
     ),
 )

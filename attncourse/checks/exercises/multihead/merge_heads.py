@@ -122,5 +122,11 @@ EXERCISE = Exercise(
             "The input may have no batch axis, or several. Count axes from the right: H is −3.",
             batch="one",
         ),
+        Mistake(
+            "swapped-tokens-and-features",
+            "swapped tokens and features before joining",
+            "What changes places are heads and tokens; the d_head numbers stay last.",
+            join="features first",
+        ),
     ),
 )

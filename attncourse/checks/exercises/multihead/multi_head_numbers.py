@@ -81,5 +81,47 @@ EXERCISE = Exercise(
             "Split vectors are B × H × T × d_k, and so the maps are B × H × T × T.",
             {"weights": (8, 4, 100, 100)},
         ),
+        Mistake(
+            "full-matrices-per-head",
+            "gave every head matrices of the full width",
+            "The heads share one W_q, W_k and W_v of 512 × 512; each has 64 columns of them.",
+            {
+                "parameters": 8 * 3 * 512 * 513 + 512 * 513,
+                "parameters_of_16_heads": 16 * 3 * 512 * 513 + 512 * 513,
+            },
+            {"parameters": 8 * _WIDE, "parameters_of_16_heads": 16 * _WIDE},
+        ),
+        Mistake(
+            "outputs-for-maps",
+            "gave the shape of the heads' outputs for that of the weights",
+            "A map has a column for each key: 100 of them.",
+            {"weights": (4, 8, 100, 64)},
+        ),
+        Mistake(
+            "heads-for-width",
+            "took the number of heads for the width of a head",
+            "8 heads share 512 numbers.",
+            {"d_k": 8},
+        ),
+        Mistake(
+            "one-bias",
+            "counted one bias for all four matrices",
+            "Each of the four linear layers has a bias of 512.",
+            {"parameters": _WIDE - 3 * 512, "parameters_of_16_heads": _WIDE - 3 * 512},
+        ),
+        Mistake(
+            "one-head-alone",
+            "counted the parameters of one head alone",
+            "All 8 heads together, and W_o.",
+            {"parameters": 3 * 512 * 64, "parameters_of_16_heads": 3 * 512 * 32},
+            {"parameters": 3 * 513 * 64, "parameters_of_16_heads": 3 * 513 * 32},
+        ),
+        Mistake(
+            "batch-second",
+            "took the 100 tokens for the batch",
+            "PyTorch's module does so unless it is told `batch_first=True`.",
+            {"weights": (100, 4, 4)},
+            {"weights": (100, 8, 4, 4)},
+        ),
     ),
 )

@@ -45,6 +45,20 @@ EXERCISE = Exercise(
             lambda result: torch.as_tensor(result).shape == (10, 10),
         ),
         Law(
+            "all scores are numbers",
+            lambda result: bool(torch.as_tensor(result).double().isfinite().all()),
+            Finding("not-finite", "made entries that are no finite numbers", "0 · ∞ is NaN."),
+        ),
+        Law(
+            "not every pair gets the same name",
+            lambda result: bool((_named(result) != _named(result)[0, 0]).any()),
+            Finding(
+                "always-the-same",
+                "named the same digit for every pair",
+                "Its score is the largest, or all are equal, whatever is averaged.",
+            ),
+        ),
+        Law(
             "the stronger digit is named in fewer than 95 of 100 pairs",
             lambda result: _hits(result, 0) < 95,
             Finding(
@@ -59,12 +73,18 @@ EXERCISE = Exercise(
             Finding(
                 "absent",
                 "named digits that are not there",
-                "A minus sign makes small weights win, and the smallest weight is 0.",
+                "For some pairs the largest score belongs to a digit that has the weight 0.",
             ),
         ),
         Law(
             "the weaker digit is named in at least 50 of 100 pairs",
             lambda result: _hits(result, 1) >= _ENOUGH,
+            Finding(
+                "too-few",
+                "named the weaker digit in fewer than 50 of 100 pairs",
+                "Digit b beats a stronger a where 0.45 · f_b > 0.55 · f_a. For which pairs does it "
+                "hold with your factors?",
+            ),
         ),
     ),
 )

@@ -17,13 +17,17 @@ def split_with(x, n_heads, *, cut="heads", count="heads", batch="any"):
     if batch == "one":
         _, _, _ = x.shape
     T, width = x.shape[-2:]
-    H = n_heads if count == "heads" else width // n_heads
+    H = {"heads": n_heads, "width": width // n_heads}.get(count, count)
     if cut == "view":
         return x.reshape(*x.shape[:-2], H, T, width // H)
     if cut == "tokens":
         return x.reshape(*x.shape[:-2], H, T // H, width)
     if cut == "first head":
         return x[..., : width // H]
+    if cut == "repeated":
+        return x.unsqueeze(-3).expand(*x.shape[:-2], H, T, width)
+    if cut == "last first":
+        return split_with(x, H).flip(-3)
     return rearrange(x, SPLITS[cut], H=H)
 
 
@@ -46,6 +50,8 @@ def merge_with(x, *, join="heads", batch="any", order="forward"):
         x = x.flip(-3)
     if join == "view":
         return x.reshape(*x.shape[:-3], T, H * d_head)
+    if join == "features first":
+        return x.mT.reshape(*x.shape[:-3], T, H * d_head)
     if join == "mean":
         return x.mean(-3)
     if join == "sum":

@@ -123,5 +123,24 @@ EXERCISE = Exercise(
             "d_model is −1.",
             batch="one",
         ),
+        Mistake(
+            "last-head-first",
+            "put the last head first",
+            "Head 0 has the first d_head numbers of each token.",
+            cut="last first",
+        ),
+        Mistake(
+            "repeated",
+            "gave every head the whole vector",
+            "Each head gets d_head = d_model / n_heads numbers of it.",
+            cut="repeated",
+        ),
+        Mistake(
+            "typed-count",
+            "typed the number of heads",
+            "It is an argument, `n_heads`.",
+            *({"count": count} for count in (2, 4, 8)),
+            alone=True,
+        ),
     ),
 )

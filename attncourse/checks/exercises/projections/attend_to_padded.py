@@ -25,17 +25,20 @@ def given(x, memory, W_q, W_k, W_v, lengths):
     return weights @ value, weights
 
 
-def _with(x, memory, W_q, W_k, W_v, lengths, *, hidden="keys", real="before", empty="zeros"):
+def _with(
+    x, memory, W_q, W_k, W_v, lengths, *, hidden="keys", real="before", empty="zeros", scale="√d_k"
+):
     query, key, value = x @ W_q, memory @ W_k, memory @ W_v
     place = torch.arange(memory.shape[-2])
     allowed = {
         "before": place < lengths[:, None],
         "up to": place <= lengths[:, None],
+        "below": place < lengths[:, None] - 1,
         "after": place >= lengths[:, None],
         "from the end": place >= memory.shape[-2] - lengths[:, None],
         "first": (place < lengths[:1, None]).expand(len(lengths), -1),
     }[real]
-    scores = query @ key.mT / math.sqrt(key.shape[-1])
+    scores = query @ key.mT / {"√d_k": math.sqrt(key.shape[-1]), "nothing": 1.0}[scale]
     if hidden == "nothing":
         allowed = torch.ones_like(allowed)
     mask = allowed[:, None]
@@ -84,6 +87,17 @@ def _padding_gets_nothing(result, x, memory, W_q, W_k, W_v, lengths):
 def _real_rows_sum_to_one(result, x, memory, W_q, W_k, W_v, lengths):
     sums = (lengths > 0).double()[:, None].expand(result[1].shape[:-1])
     return torch.allclose(result[1].sum(-1).double(), sums, atol=1e-4)
+
+
+def _longest(x, memory, W_q, W_k, W_v, lengths):
+    """All memories cut where the longest ends."""
+    return cross_attention(x, memory[:, : int(lengths.max())], W_q, W_k, W_v)
+
+
+def _queries_hidden(x, memory, W_q, W_k, W_v, lengths):
+    """The lengths taken for those of x."""
+    real = torch.arange(x.shape[-2]) < lengths[:, None]
+    return cross_attention(x, memory, W_q, W_k, W_v, real[..., None])
 
 
 EXERCISE = Exercise(
@@ -167,6 +181,30 @@ EXERCISE = Exercise(
             "attended to padding where a memory is empty",
             "With −1e9 all hidden scores are equal, so the softmax shares the weight among them.",
             empty="uniform",
+        ),
+        Mistake(
+            "one-too-few",
+            "hid the last real vector too",
+            "Places count from 0: the last of the first `lengths` is place length − 1.",
+            real="below",
+        ),
+        Mistake(
+            "forgot-divide-root-d-k",
+            "forgot to divide by √d_k",
+            "The slip was in what is hidden; the scale has to stay.",
+            scale="nothing",
+        ),
+        Mistake(
+            "longest-for-all",
+            "cut all memories where the longest ends",
+            "Each memory of the batch ends where its own length says.",
+            _longest,
+        ),
+        Mistake(
+            "hid-queries",
+            "hid queries instead of keys",
+            "`lengths` counts the vectors of the memory: the mask stands along its axis, the last.",
+            _queries_hidden,
         ),
     ),
 )

@@ -11,7 +11,7 @@ def _cases():
     return [
         Case("window of three", torch.tensor([0.5, 0.3, 0.2], dtype=torch.float64), 4),
         Case("plain", normal(1, 3), 7),
-        Case("window of five", normal(2, 5), 8),
+        Case("window of five", normal(2, 5), 7),
         Case("window of one", normal(3, 1), 5),
         Case("one position", normal(4, 3), 1),
         Case("window wider than the sequence", normal(5, 7), 2),
@@ -40,13 +40,30 @@ def _with(kernel, T, *, distance="j − i", start="middle", ends="zeros"):
         weights = torch.zeros(T, T, dtype=kernel.dtype)
         for place in range(len(kernel)):
             target = (torch.arange(T) + place - R) % T
-            weights[torch.arange(T), target] = kernel[place]
+            weights[torch.arange(T), target] += kernel[place]
         return weights
     weights = kernel[apart.clamp(-R, R) + R]
     if ends == "repeat":
         return weights
-    weights = weights.masked_fill(apart.abs() > R, 0.0)
+    weights = weights.masked_fill(apart.abs() > (R - 1 if ends == "early" else R), 0.0)
+    weights = weights.tril() if ends == "causal" else weights
     return weights / weights.sum(-1, keepdim=True) if ends == "normalised" else weights
+
+
+def _from_the_end(kernel, T):
+    """Looked up without a test for negative places, which Python counts from the end."""
+    place = torch.arange(T) - torch.arange(T)[:, None] + len(kernel) // 2
+    inside = place.abs() < len(kernel)
+    return kernel[place.where(inside, 0)].masked_fill(~inside, 0.0)
+
+
+def _moved_inside(kernel, T):
+    """Near the ends the window is moved, so that all of it fits."""
+    weights, width = torch.zeros(T, T, dtype=kernel.dtype), len(kernel)
+    for i in range(T):
+        start = min(max(i - width // 2, 0), max(T - width, 0))
+        weights[i, start : start + width] = kernel[:T]
+    return weights
 
 
 EXERCISE = Exercise(
@@ -126,6 +143,31 @@ EXERCISE = Exercise(
             "gave every position the same window",
             "Each row is moved along: the distance is j − i.",
             distance="j",
+        ),
+        Mistake(
+            "negative-places",
+            "let negative places count from the end of the kernel",
+            "kernel[−1] is its last number. What stands further away than R gets 0: ask for the "
+            "distance before you look it up.",
+            _from_the_end,
+        ),
+        Mistake(
+            "ends-left-out",
+            "left the two outermost numbers of the kernel out",
+            "The window reaches R neighbours to each side, and the R-th still counts: |j − i| ≤ R.",
+            ends="early",
+        ),
+        Mistake(
+            "causal",
+            "let a position take nothing from what stands behind it",
+            "That is a causal convolution. Here the window reaches to both sides.",
+            ends="causal",
+        ),
+        Mistake(
+            "moved-inside",
+            "moved the window inside at the ends",
+            "The window stays where it is; what of it lies beyond an end is lost.",
+            _moved_inside,
         ),
     ),
 )

@@ -67,6 +67,16 @@ def _joined_memory(x, memory, W_q, W_k, W_v, mask=None):
     return projections.cross_attention(x, joined, W_q, W_k, W_v)
 
 
+def _joined_x(x, memory, W_q, W_k, W_v, mask=None):
+    joined = torch.cat([x, memory], dim=-2)
+    return projections.cross_attention(x, joined, W_q, W_k, W_v, mask)
+
+
+def _residual(x, memory, W_q, W_k, W_v, mask=None):
+    output, weights = projections.cross_attention(x, memory, W_q, W_k, W_v, mask)
+    return output + x, weights
+
+
 EXERCISE = Exercise(
     reference=projections.cross_attention,
     points=2,
@@ -175,6 +185,13 @@ EXERCISE = Exercise(
             "let x look at itself as well",
             "Keys and values come from the memory alone: N of them, not N + M.",
             _joined_memory,
+            _joined_x,
+        ),
+        Mistake(
+            "added-x",
+            "added x to the output",
+            "That is a residual connection, of lesson 10. Asked for is what attention found.",
+            _residual,
         ),
     ),
     laws=laws(lambda arguments: arguments[5] if len(arguments) > 5 else None),

@@ -34,6 +34,10 @@ EXERCISE = Exercise(
             {"weights": (6, 4)},
             {"weights": (6, 4), "output": (6, 5)},
             {"query": (6, 3), "key": (4, 3), "value": (4, 5), "weights": (6, 4), "output": (6, 5)},
+            {
+                **{"query": (6, 3), "key": (4, 3), "value": (4, 5)},
+                **{"weights": (6, 4), "output": (6, 5), "learned": 8 * 3 + 10 * 3 + 10 * 5},
+            },
         ),
         Mistake(
             "unprojected",
@@ -53,6 +57,7 @@ EXERCISE = Exercise(
             "Values are never compared with queries, so they have a width of their own, d_v = 5.",
             {"value": (6, 3)},
             {"value": (6, 3), "output": (4, 3)},
+            {"value": (6, 3), "output": (4, 3), "learned": 10 * 3 + 8 * 3 + 8 * 3},
             {"output": (4, 3)},
         ),
         Mistake(
@@ -87,6 +92,34 @@ EXERCISE = Exercise(
             "let the number of learned numbers depend on M or N",
             "No matrix has the length of a sequence in it: the same three serve any M and N.",
             {"learned": 4 * 3 + 6 * 3 + 6 * 5},
+        ),
+        Mistake(
+            "output-per-key",
+            "gave the output one row for each key",
+            "Every query gets one output: 4 rows.",
+            {"output": (6, 5)},
+        ),
+        Mistake(
+            "matrices-for-vectors",
+            "gave the shapes of the matrices for those of queries, keys and values",
+            "W_q is 10 × 3; the queries are what x W_q gives, one row for each vector of x.",
+            {"query": (10, 3), "key": (8, 3), "value": (8, 5)},
+        ),
+        Mistake(
+            "width-first",
+            "wrote the width first",
+            "Rows are vectors: first how many there are, then how wide they are.",
+            {"query": (3, 4), "key": (3, 6), "value": (5, 6)},
+            {"query": (3, 4), "key": (3, 6), "value": (5, 6), "output": (5, 4)},
+            {"query": (3, 4), "key": (3, 6), "value": (5, 6), "output": (5, 4), "weights": (6, 4)},
+        ),
+        Mistake(
+            "keys-from-x",
+            "made the keys from x",
+            "Keys and values both come from the memory: 6 of each.",
+            {"key": (4, 3)},
+            {"key": (4, 3), "weights": (4, 4)},
+            {"key": (4, 3), "weights": (4, 4), "learned": 10 * 3 + 10 * 3 + 8 * 5},
         ),
     ),
 )

@@ -2,7 +2,7 @@
 
 import torch
 
-from attncourse.checks.engine.exercise import Case, Exercise, Law, Mistake
+from attncourse.checks.engine.exercise import Case, Exercise, Finding, Law, Mistake
 from attncourse.checks.exercises.inputs import normal
 
 
@@ -16,12 +16,18 @@ def _with(W, d_k, *, kept="largest", split="even", right="Vᵀ"):
     chosen = slice(-d_k, None) if kept == "smallest" else slice(0, d_k)
     if kept == "all":
         chosen = slice(0, len(sizes))
-    left, top = U[:, chosen], sizes[chosen]
-    other = {"Vᵀ": Vh.mT[:, chosen], "V rows": Vh[:, chosen], "U": left}[right]
+    top = sizes[chosen]
+    if kept == "one less":
+        top = top * (torch.arange(len(top)) < d_k - 1)
+    left = U[:, chosen] if right != "rows of both" else U[chosen].mT
+    columns = {"Vᵀ": Vh.mT, "V rows": Vh, "U": U, "rows of both": Vh.mT}
+    other = columns[right][:, chosen]
     parts = {
         "even": (left * top.sqrt(), other * top.sqrt()),
         "none": (left, other),
         "twice": (left * top, other * top),
+        "more than once": (left * top, other * top.sqrt()),
+        "roots": (left * top.sqrt(), other),
     }
     return parts[split]
 
@@ -32,8 +38,11 @@ def _columns(W, d_k):
 
 def _product(answer, W, d_k):
     """The product is what counts: W_q and W_k may be any two matrices that have it."""
-    W_q, W_k = answer(W, d_k)
-    return {"W_q W_kᵀ": W_q @ W_k.mT, "columns": [W_q.shape[-1], W_k.shape[-1]]}
+    told = answer(W, d_k)
+    parts = told if isinstance(told, tuple | list) else [told]
+    shapes = [list(part.shape) for part in parts]
+    fits = len(parts) == 2 and shapes[0][1:] == shapes[1][1:]
+    return {"W_q W_kᵀ": parts[0] @ parts[1].mT if fits else None, "shapes": shapes}
 
 
 def _cases():
@@ -53,9 +62,32 @@ def _distance(told, W):
     return torch.linalg.matrix_norm(told["W_q W_kᵀ"] - W)
 
 
+def _two_come(told, W, d_k):
+    return len(told["shapes"]) == 2
+
+
+def _right_way_round(told, W, d_k):
+    return d_k == len(W) or [d_k, len(W)] not in told["shapes"]
+
+
 def _is_nearest(told, W, d_k):
     least = torch.linalg.svdvals(W)[d_k:].square().sum().sqrt()
     return bool(_distance(told, W) <= least * (1 + 1e-5) + 1e-8)
+
+
+def _eigenvectors(W, d_k):
+    values, vectors = torch.linalg.eigh(W)
+    order = values.abs().argsort(descending=True)[:d_k]
+    return vectors[:, order] * values[order], vectors[:, order]
+
+
+def _cut_qr(W, d_k):
+    Q, R = torch.linalg.qr(W)
+    return Q[:, :d_k], R[:d_k].mT
+
+
+def _centred(axis):
+    return lambda W, d_k: _with(W - W.mean(axis, keepdim=True), d_k)
 
 
 EXERCISE = Exercise(
@@ -75,8 +107,22 @@ EXERCISE = Exercise(
     rewrite=_with,
     laws=(
         Law(
+            "two matrices come back",
+            _two_come,
+            Finding("not-two", "did not return two matrices", "W_q and W_k are asked for."),
+        ),
+        Law(
+            "W_q and W_k both have a row for each number of a vector",
+            _right_way_round,
+            Finding(
+                "returned-transposed",
+                "returned a matrix transposed, d_k × d_model",
+                "W_q and W_k are both d_model × d_k; the product transposes W_k.",
+            ),
+        ),
+        Law(
             "W_q and W_k have d_k columns",
-            lambda told, W, d_k: list(told["columns"]) == [d_k, d_k],
+            lambda told, W, d_k: [shape[-1] for shape in told["shapes"]] == [d_k, d_k],
         ),
         Law("no product of rank d_k comes nearer to W", _is_nearest),
     ),
@@ -123,6 +169,46 @@ EXERCISE = Exercise(
             "used the directions of one side for both",
             "W need not be symmetric: queries have the directions of U, keys those of V.",
             right="U",
+        ),
+        Mistake(
+            "rows-of-U",
+            "used the first rows of U instead of its columns",
+            "The directions are the columns of U: U[:, :d_k].",
+            right="rows of both",
+        ),
+        Mistake(
+            "one-less",
+            "kept one direction too few",
+            "d_k singular values stay; counted from 0, the last is d_k − 1.",
+            kept="one less",
+        ),
+        Mistake(
+            "values-not-once",
+            "did not give each singular value to the product exactly once",
+            "In the product the two sides' factors multiply: √s times √s, or s times 1.",
+            {"split": "more than once"},
+            {"split": "roots"},
+        ),
+        Mistake(
+            "eigenvectors",
+            "used eigenvectors, as if W were symmetric",
+            "What asks and what is asked have directions of their own: singular vectors.",
+            _eigenvectors,
+        ),
+        Mistake(
+            "cut-qr",
+            "cut a QR decomposition off after d_k columns",
+            "Its columns are not sorted by how much they matter. Those of the singular value "
+            "decomposition are.",
+            _cut_qr,
+        ),
+        Mistake(
+            "centred",
+            "subtracted the mean of W first",
+            "That is principal component analysis. W itself is to be met.",
+            _centred(0),
+            _centred(1),
+            lambda W, d_k: _with(W - W.mean(), d_k),
         ),
     ),
 )

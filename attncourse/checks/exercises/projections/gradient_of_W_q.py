@@ -31,20 +31,32 @@ def _with(
     pull="keys",
     outer="x first",
     rows="all",
+    forward="root",
 ):
     query, key, value = x @ W_q, x @ W_k, x @ W_v
-    weights = (query @ key.mT / math.sqrt(key.shape[-1])).softmax(dim=-1)
+    d_model, d_k = W_q.shape
+    sizes = {"root": math.sqrt(d_k), "none": 1, "d_k": d_k, "d_model": math.sqrt(d_model)}
+    weights = (query @ key.mT / sizes[forward]).softmax(dim=-1)
     output = weights @ value
     gain = upstream @ value.mT  # T T: what a unit of weight on j would do for i
     if mean == "output":
         gain = gain - (upstream * output).sum(-1, keepdim=True)
     if mean == "plain":
         gain = gain - (upstream @ value.mT).mean(-1, keepdim=True)
-    by_scores = gain * (weights if weigh == "weights" else 1)
-    by_query = by_scores @ (value if pull == "values" else query if pull == "queries" else key)
-    by_query = by_query / {"root": math.sqrt(key.shape[-1]), "none": 1, "d_k": key.shape[-1]}[scale]
+    if mean == "queries":
+        gain = gain - (weights * gain).sum(0)
+    if mean == "own value":
+        gain = gain - (upstream * value).sum(-1, keepdim=True)
+    slopes = {"weights": weights, "none": 1, "sigmoid": weights * (1 - weights)}
+    by_scores = gain * slopes[weigh]
+    if rows == "keys":
+        return x.mT @ (by_scores.mT @ query) / sizes[scale]
+    pulled = {"keys": key, "values": value, "queries": query, "x": x}[pull]
+    by_query = by_scores @ pulled / sizes[scale]
     if rows == "last":
         return x[-1:].mT @ by_query[-1:]
+    if rows == "queries":
+        return by_query
     return by_query.mT @ x if outer == "x last" else x.mT @ by_query
 
 
@@ -147,6 +159,56 @@ EXERCISE = Exercise(
             "used the last position only",
             "Every position asks with the same W_q, so their gradients add up.",
             rows="last",
+        ),
+        Mistake(
+            "weights-without-scale",
+            "made the weights without the 1/√d_k",
+            "The weights are those of the lesson: softmax(q · k / √d_k). Only the way back divides "
+            "here.",
+            forward="none",
+        ),
+        Mistake(
+            "root-d-model",
+            "divided by √d_model instead of √d_k",
+            "Queries and keys meet after the projection: their width is d_k, the columns of W_q.",
+            {"forward": "d_model", "scale": "d_model"},
+        ),
+        Mistake(
+            "as-if-sigmoid",
+            "took the derivative of each weight alone, α (1 − α)",
+            "That is a sigmoid's. In a softmax, a score moves the weights of all keys: "
+            "α_j (g · v_j − g · o).",
+            {"weigh": "sigmoid", "mean": "none"},
+        ),
+        Mistake(
+            "average-over-queries",
+            "took the average over the queries, not over the keys",
+            "Each query has its own average, over the keys: the last axis of the weights.",
+            mean="queries",
+        ),
+        Mistake(
+            "own-value",
+            "subtracted g · v_i instead of g · o_i",
+            "The average is the output of the position, o_i, and not the value that it gives.",
+            mean="own value",
+        ),
+        Mistake(
+            "gradient-of-W_k",
+            "made the gradient by W_k",
+            "For W_q, each query moves along the keys: ∂(q · k_j)/∂q is k_j.",
+            rows="keys",
+        ),
+        Mistake(
+            "keys-not-projected",
+            "moved the query along x, not along the keys",
+            "∂(q · k_j)/∂q is k_j = x_j W_k.",
+            pull="x",
+        ),
+        Mistake(
+            "gradient-by-queries",
+            "stopped at the gradient by the queries",
+            "One step is left: q = x W_q, so x comes in as an outer product.",
+            rows="queries",
         ),
     ),
 )

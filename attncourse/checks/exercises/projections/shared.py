@@ -86,13 +86,19 @@ def cross_with(
     )
     if width != "d_k":
         sizes = {"d_model": x.shape[-1], "d_memory": memory.shape[-1], "N": memory.shape[-2]}
-        query = query * math.sqrt(query.shape[-1] / sizes[width])
+        query = query * math.sqrt(query.shape[-1] / sizes.get(width, width))
     if through == "package":
         return ATTENTION.reference(query, key, value, mask)
     return ATTENTION.rewrite(query, key, value, mask, **knobs)
 
 
 ATTENTION_MISTAKES = (
+    Mistake(
+        "typed-width",
+        "divided by a number of your own, not by √d_k",
+        "d_k is whatever came in: the columns of W_q.",
+        *({"width": width} for width in (4, 8, 16, 64, 512)),
+    ),
     Mistake(
         "divided-root-d-model",
         "divided by √d_model, not by √d_k",
