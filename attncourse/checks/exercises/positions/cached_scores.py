@@ -19,18 +19,30 @@ def given(query, keys):
     return (turned_keys @ turned_query[0]) / query.shape[-1] ** 0.5
 
 
-def _with(query, keys, *, at="last", keys_from=0, turn="both", scale="root", pairs="neighbours"):
+def _with(
+    query,
+    keys,
+    *,
+    at="last",
+    keys_from=0,
+    turn="both",
+    scale="root",
+    pairs="neighbours",
+    told="all",
+):
     N, d_k = keys.shape
     place = torch.arange(N) + keys_from
     if turn == "reversed keys":
         place = place.flip(0)
-    asked = {"last": N - 1, "one past": N, "first": 0, "d_k": d_k}[at] + keys_from
+    places = {"last": N - 1, "one past": N, "first": 0, "d_k": d_k}
+    asked = (places | {"one before": N - 2, "turned back": 1 - N})[at] + keys_from
     if turn in ("both", "keys only", "reversed keys"):
         keys = rotate(keys, place, pairs=pairs)
     if turn in ("both", "query only", "reversed keys"):
         query = rotate(query[None], torch.tensor([asked]), pairs=pairs)[0]
     scores = keys @ query
-    return scores / {"root": d_k**0.5, "none": 1.0, "d_k": d_k}[scale]
+    scores = scores / {"root": d_k**0.5, "none": 1.0, "d_k": d_k, "root N": N**0.5}[scale]
+    return scores if told == "all" else scores[-1]
 
 
 def _cases():
@@ -91,8 +103,9 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "none-turned",
-            "turned neither the query nor the keys",
-            "Then the scores do not know of positions.",
+            "made every distance 0: the query and the keys are turned alike, or not at all",
+            "Then the scores do not know of positions. Each key is turned by its own place, the "
+            "query by the last one.",
             turn="none",
         ),
         Mistake(
@@ -113,6 +126,30 @@ EXERCISE = Exercise(
             "paired each number with the one half a width away",
             "These vectors were made for pairs of neighbours, `rotate` as it stands.",
             pairs="halves",
+        ),
+        Mistake(
+            "one-before",
+            "let the newest token stand one place before the last key",
+            "It is itself the last of the N keys: both stand at N − 1.",
+            at="one before",
+        ),
+        Mistake(
+            "turned-back",
+            "turned the query back instead of on",
+            "The query stands where the last key stands: at N − 1, not at −(N − 1).",
+            at="turned back",
+        ),
+        Mistake(
+            "root-N",
+            "divided by √N instead of √d_k",
+            "What matters is how many products a score sums, not how many keys there are.",
+            scale="root N",
+        ),
+        Mistake(
+            "newest-alone",
+            "returned the newest token's own score alone",
+            "It asks all N keys: N scores.",
+            told="newest",
         ),
     ),
 )

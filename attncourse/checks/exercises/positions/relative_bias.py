@@ -63,6 +63,8 @@ def _with(
         "back only": lambda: apart.clamp(-R, 0),
         "ahead only": lambda: apart.clamp(0, R),
         "one short": lambda: apart.clamp(-R, R - 1),
+        "both one short": lambda: apart.clamp(-R + 1, R - 1),
+        "after moving": lambda: (apart + R).clamp(-R, R) - R,
         "to zero": lambda: torch.where(apart.abs() <= R, apart, 0),
         "wrapped": lambda: (apart + R) % (2 * R + 1) - R,
     }[clip]()
@@ -75,6 +77,12 @@ def _bias_dropped(table, M, N):
     apart = torch.arange(N) - torch.arange(M)[:, None]
     R = table.shape[-1] // 2
     return table[..., apart.clamp(-R, R) + R] * (apart.abs() <= R)
+
+
+def _one_sided(table, M, N):
+    """As if the table held the distances 0 … R only."""
+    apart, R = torch.arange(N) - torch.arange(M)[:, None], table.shape[-1] - 1
+    return table[..., (apart.clamp(-R, R) + R).clamp(max=R)]
 
 
 EXERCISE = Exercise(
@@ -247,6 +255,24 @@ EXERCISE = Exercise(
             "made M × M instead of M × N",
             "There are N keys: N columns.",
             size="M for both",
+        ),
+        Mistake(
+            "moved-before-clipping",
+            "moved the distances first and clipped them then",
+            "Clip to −R … R first; then + R brings them to 0 … 2R.",
+            clip="after moving",
+        ),
+        Mistake(
+            "clipped-one-short",
+            "clipped one too early on both sides",
+            "The table has an entry for R itself, and one for −R.",
+            clip="both one short",
+        ),
+        Mistake(
+            "one-sided",
+            "took the size of the table less one for R",
+            "The table has 2R + 1 entries: from −R to R.",
+            _one_sided,
         ),
     ),
 )

@@ -7,19 +7,24 @@ from attncourse.checks.engine.exercise import Case, Exercise, Law, Mistake
 from attncourse.checks.exercises.inputs import by_shape
 from attncourse.checks.exercises.positions.shared import WRONG_ANGLES, angles_with
 
+ROUGHLY = 1e-4  # the angles may be computed in float32, whatever x is
+
 
 def _cases():
+    def case(label, x, positions):
+        return Case(label, x, positions, rtol=ROUGHLY)
+
     return [
-        Case("plain", by_shape(3, 6), torch.tensor([0, 1, 2])),
-        Case("one token", by_shape(1, 6), torch.tensor([3])),
-        Case("two columns", by_shape(5, 2), torch.arange(5)),
-        Case("plain", by_shape(2, 71, 14), torch.arange(71)),
-        Case("positions not from 0", by_shape(5, 6), torch.arange(3, 8)),
-        Case("positions in any order", by_shape(3, 5, 6), torch.tensor([7, 0, 2, 11, 1])),
-        Case("two batch axes", by_shape(2, 3, 5, 10), torch.arange(5)),
-        Case("far positions", by_shape(3, 14), torch.tensor([40, 61, 97]), rtol=1e-4),
-        Case("float32", by_shape(2, 7, 10, dtype=torch.float32), torch.arange(7)),
-        Case("not contiguous", by_shape(6, 5).T, torch.arange(5)),
+        case("plain", by_shape(3, 6), torch.tensor([0, 1, 2])),
+        case("one token", by_shape(1, 6), torch.tensor([3])),
+        case("two columns", by_shape(5, 2), torch.arange(5)),
+        case("plain", by_shape(2, 71, 14), torch.arange(71)),
+        case("positions not from 0", by_shape(5, 6), torch.arange(3, 8)),
+        case("positions in any order", by_shape(3, 5, 6), torch.tensor([7, 0, 2, 11, 1])),
+        case("two batch axes", by_shape(2, 3, 5, 10), torch.arange(5)),
+        case("far positions", by_shape(3, 14), torch.tensor([40, 61, 97])),
+        case("float32", by_shape(2, 7, 10, dtype=torch.float32), torch.arange(7)),
+        case("not contiguous", by_shape(6, 5).T, torch.arange(5)),
     ]
 
 
@@ -34,8 +39,13 @@ def _with(
     how="rotate",
     **angle,
 ):
-    if used == "counted":
-        positions = torch.arange(x.shape[-2])
+    positions = {
+        "given": lambda: positions,
+        "counted": lambda: torch.arange(x.shape[-2]),
+        "largest": lambda: positions.max().expand(len(positions)),
+        "last": lambda: positions[-1:].expand(len(positions)),
+        "sorted": lambda: positions.sort().values,
+    }[used]()
     angles = angles_with(positions.to(x.dtype), x.shape[-1], **angle)
     sin, cos = angles.sin(), angles.cos()
     if turn == "right":
@@ -44,6 +54,8 @@ def _with(
         sin, cos = cos, sin
     even, odd = (x[..., 0::2], x[..., 1::2]) if pairs == "neighbours" else x.chunk(2, dim=-1)
     first, second = _turned(even, odd, sin, cos, how)
+    if written == "pairs":
+        return torch.stack((first, second), dim=-1)
     if written == "back" and pairs == "neighbours":
         return torch.stack((first, second), dim=-1).flatten(-2)
     return torch.cat((first, second), dim=-1)
@@ -63,6 +75,17 @@ def _turned(even, odd, sin, cos, how):
         "scaled by cos": (even * cos, odd * cos),
         "added": (even + sin, odd + cos),
     }[how]
+
+
+def _typed_width(width):
+    """The frequencies of one width for every x."""
+
+    def rotated(x, positions):
+        angles = angles_with(positions.to(x.dtype), width)
+        pair = _turned(x[..., 0::2], x[..., 1::2], angles.sin(), angles.cos(), "rotate")
+        return torch.stack(pair, dim=-1).flatten(-2)
+
+    return rotated
 
 
 EXERCISE = Exercise(
@@ -180,5 +203,30 @@ EXERCISE = Exercise(
             start=1,
         ),
         *WRONG_ANGLES,
+        Mistake(
+            "one-position-for-all",
+            "turned every vector by the same position",
+            "Each row of x has a position of its own: a row of angles for each.",
+            {"used": "largest"},
+            {"used": "last"},
+        ),
+        Mistake(
+            "sorted-positions",
+            "sorted the positions",
+            "positions[t] belongs to row t of x, in whatever order they come.",
+            used="sorted",
+        ),
+        Mistake(
+            "kept-pair-axis",
+            "kept an axis for the pairs",
+            "One step is left: flatten the last two axes, d_k / 2 and 2, into d_k.",
+            written="pairs",
+        ),
+        Mistake(
+            "typed-width",
+            "typed a width in place of d_k",
+            "d_k is the last size of x.",
+            *map(_typed_width, (4, 8, 16, 64)),
+        ),
     ),
 )

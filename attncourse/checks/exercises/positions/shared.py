@@ -41,8 +41,9 @@ WRONG_ANGLES = (
     ),
     Mistake(
         "did-divide-exponent-width",
-        "did not divide the exponent by the width",
-        "The exponents run from 0 to almost 1, whatever the width: 2i over d.",
+        "let all frequencies but the first vanish",
+        "The exponents run from 0 to almost 1, whatever the width: divide 2i by d. (In whole "
+        "numbers, PyTorch makes 0 of 10000 to a negative power.)",
         exponent="no width",
     ),
     Mistake(
@@ -93,5 +94,11 @@ WRONG_ANGLES = (
         "multiplied the angles by 2π",
         "The angle is t · ω_i in radians as it stands: no π in it.",
         unit=6.283185307179586,
+    ),
+    Mistake(
+        "degrees",
+        "took the angles for degrees",
+        "t · ω_i are radians, as `sin` and `cos` want them.",
+        unit=0.017453292519943295,
     ),
 )

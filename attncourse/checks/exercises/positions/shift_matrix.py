@@ -14,15 +14,19 @@ def shift_matrix(delta, d_model):
 
 
 def _with(delta, d_model, *, turn="on", blocks="neighbours", filled="blocks", **angle):
-    place = torch.tensor(float(delta))
-    angles = angles_with(place, d_model, **angle)  # one for each clock
+    place = torch.tensor(float(delta), dtype=torch.float64)
+    angles = angles_with(place, d_model, **angle).to(torch.get_default_dtype())  # one per clock
     sin, cos = angles.sin(), angles.cos()
     if turn == "back":
         sin = -sin
     M = torch.zeros(d_model, d_model)
     for i in range(d_model // 2):
         a, b = (2 * i, 2 * i + 1) if blocks == "neighbours" else (i, i + d_model // 2)
-        M[a, a], M[b, b] = cos[i], cos[i]
+        M[a, a], M[b, b] = (cos[i], cos[i]) if filled != "sines alone" else (1.0, 1.0)
+        if filled == "sines first":
+            M[a, a], M[b, b], M[a, b], M[b, a] = sin[i], -sin[i], cos[i], cos[i]
+        if filled == "sines alone":
+            M[a, b], M[b, a] = sin[i], -sin[i]
         if filled == "blocks":
             M[a, b], M[b, a] = sin[i], -sin[i]
         if filled == "plus":
@@ -37,8 +41,8 @@ def _cases():
         Case("plain", 5, 8),
         Case("one step back", -1, 6),
         Case("no step", 0, 6),
-        Case("far", 40, 10, rtol=1e-4),
-        Case("far back", -17, 12, rtol=1e-4),
+        Case("many clocks, far", 40, 10, rtol=1e-4),
+        Case("many clocks, far back", -17, 12, rtol=1e-4),
     ]
 
 
@@ -48,6 +52,27 @@ def _moves(result, delta, d_model):
     there = encoding if delta < 0 else encoding[delta:]
     count = len(encoding) - abs(delta)
     return torch.allclose(here[:count] @ result.mT, there[:count], atol=1e-3)
+
+
+def _always_one(delta, d_model):
+    return _with(1, d_model)
+
+
+def _rolled(delta, d_model):
+    return torch.eye(d_model).roll(delta, 0)
+
+
+def _stacked(delta, d_model):
+    clocks = range(0, d_model, 2)
+    return torch.stack([_with(delta, d_model)[i : i + 2, i : i + 2] for i in clocks])
+
+
+def _twice_as_wide(delta, d_model):
+    place = torch.tensor(float(delta), dtype=torch.float64)
+    angles = place * 10_000.0 ** (-2 * torch.arange(d_model) / d_model)
+    sin, cos = angles.sin().float(), angles.cos().float()
+    blocks = torch.stack([cos, sin, -sin, cos], dim=-1).unflatten(-1, (2, 2))
+    return torch.block_diag(*blocks)
 
 
 EXERCISE = Exercise(
@@ -106,6 +131,42 @@ EXERCISE = Exercise(
             "moved by one step too many",
             "δ = 0 must leave every position where it is.",
             start=1,
+        ),
+        Mistake(
+            "always-one",
+            "moved by one step, whatever δ is",
+            "The angle of a clock is δ · ω_i.",
+            _always_one,
+        ),
+        Mistake(
+            "rolled",
+            "shifted the entries instead of the position",
+            "M acts on the numbers of one position: it turns each clock by δ · ω_i.",
+            _rolled,
+        ),
+        Mistake(
+            "sines-first",
+            "exchanged sine and cosine in the blocks",
+            "At δ = 0 nothing may move: cos 0 = 1 stands on the diagonal.",
+            filled="sines first",
+        ),
+        Mistake(
+            "sines-alone",
+            "left 1 on the diagonal",
+            "Moving on mixes the sine and the cosine of a clock: cos δω stands on the diagonal.",
+            filled="sines alone",
+        ),
+        Mistake(
+            "stacked",
+            "returned the blocks, not one matrix",
+            "They stand on the diagonal of a d_model × d_model matrix: `torch.block_diag`.",
+            _stacked,
+        ),
+        Mistake(
+            "twice-as-wide",
+            "made a block for each number instead of each pair",
+            "There are d_model / 2 clocks, with two numbers each.",
+            _twice_as_wide,
         ),
     ),
 )

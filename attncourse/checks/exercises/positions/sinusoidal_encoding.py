@@ -8,13 +8,21 @@ from attncourse.checks.engine.exercise import Case, Exercise, Law, Mistake
 from attncourse.checks.exercises.positions.shared import WRONG_ANGLES, angles_with
 
 
+def _in_float64(answer, T, d_model):
+    """The answer where PyTorch makes float64 unless told otherwise."""
+    import torch
+
+    torch.set_default_dtype(torch.float64)
+    return answer(T, d_model)  # afterwards the check restores the default
+
+
 def _cases():
     return [
         Case("plain", 3, 6),
         Case("two columns", 5, 2),
         Case("one position", 1, 6),
         Case("plain", 7, 10),
-        Case("one position", 1, 14),
+        Case("another default dtype", 5, 6, use=_in_float64, rtol=1e-4),
         Case("two columns", 11, 2),
         Case("plain", 11, 14),
         Case("wide", 3, 30),
@@ -42,6 +50,13 @@ def _with(
         return torch.cat((first, second), dim=-1)
     table = rearrange([first, second], "two T i -> T (i two)")
     return {"table": table, "batch": table[None], "tokens": table[:, None]}[shape]
+
+
+def _in_rows(T, d_model):
+    """Sines in the even rows and cosines in the odd ones."""
+    angles = angles_with(torch.arange(T, dtype=torch.get_default_dtype()), d_model)
+    even = (torch.arange(T) % 2 == 0)[:, None]
+    return torch.where(even, angles.sin(), angles.cos()).repeat(1, 2)
 
 
 EXERCISE = Exercise(
@@ -127,6 +142,12 @@ EXERCISE = Exercise(
             "laid the encoding out along the batch",
             "Return T × d_model. With an axis between the two, position would count sequences.",
             shape="tokens",
+        ),
+        Mistake(
+            "rows-for-columns",
+            "put the sines in the even rows and the cosines in the odd ones",
+            "The columns take turns, not the positions: `table[:, 0::2]`.",
+            _in_rows,
         ),
     ),
 )

@@ -71,5 +71,48 @@ EXERCISE = Exercise(
             "The distance must stay 3; five for two is a ratio.",
             position=2505,
         ),
+        Mistake(
+            "further-away",
+            "gave what is further away than R an entry of its own",
+            "It shares the outermost ones: 2R + 1 in all.",
+            {"entries": 9},
+            {"entries": 8},
+        ),
+        Mistake(
+            "slope-alone",
+            "gave the slope alone",
+            "The penalty is the slope times the distance.",
+            penalty=-0.5,
+        ),
+        Mistake(
+            "next-head",
+            "took the slope of the second head",
+            "Head 0 is the first: 2^(−8/8).",
+            penalty=-1.5,
+        ),
+        Mistake(
+            "stayed",
+            "left the key where it was",
+            "The score depends on the distance, so the key moves as far as the query.",
+            position=5,
+        ),
+        Mistake(
+            "at-the-query",
+            "put the key where the query is",
+            "The distance must stay as it was: 3.",
+            position=1002,
+        ),
+        Mistake(
+            "added-positions",
+            "added the query's new position to the key's old one",
+            "Both move by the same amount: 1000.",
+            position=1007,
+        ),
+        Mistake(
+            "distance-alone",
+            "gave the distance instead of a position",
+            "The key stands 3 places behind the query, wherever that is.",
+            position=3,
+        ),
     ),
 )

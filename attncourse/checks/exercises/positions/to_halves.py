@@ -55,6 +55,28 @@ def _same_scores(result, W, n_heads):
     return torch.allclose(before, after, rtol=1e-3, atol=1e-4)
 
 
+def _piece_by_piece(of):
+    """The columns of each head, taken in some order by `of`."""
+
+    def reordered(W, n_heads):
+        return torch.cat([of(columns) for columns in W.chunk(n_heads, dim=1)], dim=1)
+
+    return reordered
+
+
+def _first_head_only(W, n_heads):
+    d_k = W.shape[1] // n_heads
+    return torch.cat([_with(W[:, :d_k], 1), W[:, d_k:]], dim=1)
+
+
+def _width_for_count(W, n_heads):
+    return W.reshape(len(W), -1, n_heads // 2, 2).mT.reshape(len(W), -1)
+
+
+def _heads_inside(W, n_heads):
+    return rearrange(W, "m (i H two) -> m (i two H)", H=n_heads, two=2)
+
+
 EXERCISE = Exercise(
     reference=to_halves,
     points=2,
@@ -109,6 +131,42 @@ EXERCISE = Exercise(
             "put the second numbers of the pairs first",
             "Then every pair is turned the other way round.",
             first="odd",
+        ),
+        Mistake(
+            "halves-swapped",
+            "swapped the two halves of each head",
+            "Neighbours have to be taken apart: columns 0 2 4 … first, then 1 3 5 …",
+            _piece_by_piece(lambda W: W.roll(W.shape[1] // 2, 1)),
+        ),
+        Mistake(
+            "first-head-only",
+            "reordered the first head only",
+            "Every head turns its own vectors.",
+            _first_head_only,
+        ),
+        Mistake(
+            "signs-turned",
+            "turned the signs of the second numbers",
+            "The columns only change places; `rotate` brings the minus sign.",
+            _piece_by_piece(lambda W: torch.cat([W[:, 0::2], -W[:, 1::2]], dim=1)),
+        ),
+        Mistake(
+            "second-half-mirrored",
+            "turned the order of the second half round",
+            "Pair i stands in places i and i + d_k / 2, in both halves in the same order.",
+            _piece_by_piece(lambda W: torch.cat([W[:, 0::2], W[:, 1::2].flip(1)], dim=1)),
+        ),
+        Mistake(
+            "width-for-count",
+            "took n_heads for the width of a head",
+            "n_heads counts the heads; each has d_model / n_heads columns.",
+            _width_for_count,
+        ),
+        Mistake(
+            "heads-inside",
+            "read the columns as if the heads were the inner axis",
+            "Head 0 has the first d_k columns, head 1 the next: (H i two).",
+            _heads_inside,
         ),
     ),
 )
