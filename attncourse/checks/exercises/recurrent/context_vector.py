@@ -215,6 +215,21 @@ def _least_fitting(state, memory, mask, score):
     return recurrent.context_vector(state, memory, mask, lambda *asked: -score(*asked))
 
 
+def _over_the_one_query(state, memory, mask, score, *, when="after"):
+    scores = score(state.unsqueeze(-2), memory)
+    seen = mask.unsqueeze(-2)
+    if when == "before":
+        scores = scores.masked_fill(~seen, -math.inf)
+    weights = scores.softmax(-2) * (seen if when == "after" else 1)
+    return (weights @ memory).squeeze(-2), weights.squeeze(-2)
+
+
+def _undivided(state, memory, mask, score):
+    scores = score(state.unsqueeze(-2), memory).squeeze(-2)
+    weights = scores.masked_fill(~mask, -math.inf).exp()
+    return (weights.unsqueeze(-2) @ memory).squeeze(-2), weights
+
+
 EXERCISE = Exercise(
     reference=recurrent.context_vector,
     points=3,
@@ -427,6 +442,20 @@ EXERCISE = Exercise(
             "multiplied the average by the number of words",
             "The weights already sum to 1: the context is an average, not a sum.",
             _sum_of_words,
+        ),
+        Mistake(
+            "over-the-one-query",
+            "normalised over the one query, so that every weight is 1",
+            "The words share the 1: normalise over the last axis.",
+            _over_the_one_query,
+            partial(_over_the_one_query, when="before"),
+            partial(_over_the_one_query, when="never"),
+        ),
+        Mistake(
+            "undivided",
+            "left the division by the sum out",
+            "exp alone is no share: divide by the sum over the real words, as softmax does.",
+            _undivided,
         ),
     ),
     laws=(

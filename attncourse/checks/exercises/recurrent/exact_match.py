@@ -17,28 +17,34 @@ def given(output, target):
 
 def _cases():
     target = torch.tensor([[5, 6, 7, 2, 0], [8, 2, 0, 0, 0], [3, 4, 5, 6, 2]])
-    wrong = target.clone()
+    endless = torch.tensor([[5, 6, 7, 2, 0], [8, 2, 0, 0, 0], [3, 4, 5, 6, 7]])
+    wrong = endless.clone()
     wrong[0, 1] = 9
     tail = target.clone()
     tail[1, 3:] = 7
+    longer = F.pad(tail, (0, 3), value=4)
+    longer[0, 3] = 9  # in the place of the eos
     return [
         Case("all right", target, target),
-        Case("one wrong word", wrong, target),
+        Case("one wrong word", wrong, endless),
         Case("words after the eos", tail, target),
-        Case("longer output", F.pad(tail, (0, 3), value=4), target),
+        Case("longer output", longer, target),
         Case("output cut short", target[:, :3], target),
         Case("output of one word", target[:, :1], target),
         Case("output that ends early", torch.tensor([[5, 2], [8, 2], [2, 0]]), target),
     ]
 
 
-def _with(output, target, *, missing="wrong", over="words", ends="needed"):
+def _with(output, target, *, missing="wrong", over="words", ends="needed", fill=-1, at="end"):
     eos = (target == EOS).int()
-    free = eos.cumsum(-1) - (eos if ends == "needed" else 0) > 0
+    free = eos.cumsum(-1) - (0 if ends == "free" else eos) > 0
+    free = ~free if ends == "after only" else free
     longest = target.shape[1] if missing == "wrong" else min(output.shape[1], target.shape[1])
-    output = F.pad(output, (0, max(0, longest - output.shape[1])), value=-1)[:, :longest]
+    lacks = max(0, longest - output.shape[1])
+    output = F.pad(output, (lacks, 0) if at == "front" else (0, lacks), value=fill)[:, :longest]
     same = (output == target[:, :longest]) | free[:, :longest]
-    return same.all(-1) if over == "words" else same.any(-1)
+    reduced = {"words": same.all(-1), "any": same.any(-1), "mean": same.float().mean(-1)}
+    return reduced[over]
 
 
 def _tail(output, target):
@@ -50,6 +56,22 @@ def _tail(output, target):
 def _share(output, target):
     shared = min(output.shape[1], target.shape[1])
     return (output[:, :shared] == target[:, :shared]).float().mean(-1)
+
+
+def _as_sets(output, target):
+    pairs = zip(output.tolist(), target.tolist(), strict=True)
+    return torch.tensor([set(one) == set(other) for one, other in pairs])
+
+
+def _last_place(output, target):
+    last = min(output.shape[1], target.shape[1]) - 1
+    return output[:, last] == target[:, last]
+
+
+def _same_width(output, target):
+    if output.shape != target.shape:
+        return torch.zeros(len(output), dtype=torch.bool)
+    return _with(output, target)
 
 
 EXERCISE = Exercise(
@@ -94,6 +116,46 @@ EXERCISE = Exercise(
             "returned the share of right words",
             "Exact match is True or False for each sentence.",
             _share,
+            {"over": "mean"},
+            {"over": "mean", "fill": 0},
+        ),
+        Mistake(
+            "filled-with-eos",
+            "took missing words for an eos",
+            "An output that stops just before its eos has not said that it ends.",
+            fill=2,
+        ),
+        Mistake(
+            "padded-in-front",
+            "called every output wrong that is shorter than its target",
+            "What it lacks counts only up to the eos. Fill it up at its end, not in front.",
+            {"at": "front"},
+            {"at": "front", "fill": 0},
+        ),
+        Mistake(
+            "only-after-eos",
+            "compared only what follows the eos",
+            "That is what does not count. Up to the eos, every word does.",
+            {"ends": "after only"},
+            {"ends": "after only", "fill": 0},
+        ),
+        Mistake(
+            "as-sets",
+            "compared which words occur, not where",
+            "Word by word: the same word in the same place.",
+            _as_sets,
+        ),
+        Mistake(
+            "last-place-alone",
+            "compared the last place alone",
+            "Every word up to the eos has to be right.",
+            _last_place,
+        ),
+        Mistake(
+            "same-width",
+            "called every output wrong that is longer or shorter than its target",
+            "How wide the tensors are says nothing: what follows the eos does not count.",
+            _same_width,
         ),
     ),
     verified="outputs as long as the target, longer, cut short, ended early, with words behind the "

@@ -9,14 +9,17 @@ from attncourse.checks.exercises.inputs import integers
 
 def write(answer, model, source, bos, eos, longest):
     """Let an answer write with a small model whose every word depends on all that came before."""
+    import re
+
     import torch
 
-    generator = torch.Generator().manual_seed(int(model.rpartition(" ")[2]))
+    padding, number = map(int, re.findall(r"\d+", model))
+    generator = torch.Generator().manual_seed(number)
     table = torch.randn(11, 7, 7, generator=generator, dtype=torch.float64)
-    table[..., :2] = -9.0  # neither <pad> nor <bos> is ever the likeliest
+    table[..., [padding, bos]] = -9.0  # neither <pad> nor <bos> is ever the likeliest
 
     class Model:
-        pad = 0
+        pad = padding
 
         def encode(self, source):
             return source.double(), source.sum(-1)
@@ -30,38 +33,43 @@ def write(answer, model, source, bos, eos, longest):
 
 
 def _cases():
-    def case(label, rows, longest, seed):
-        source = integers(seed, 3, 9, rows, 4)
-        return Case(label, f"a small model, number {seed}", source, 1, 2, longest, use=write)
+    def case(label, rows, longest, seed, pad=0, bos=1, eos=2):
+        model = f"a small model with <pad> = {pad}, number {seed}"
+        return Case(label, model, integers(seed, 3, 9, rows, 4), bos, eos, longest, use=write)
 
     return [
         case("one sentence", 1, 9, 3),
         case("cut off at `longest`", 2, 2, 4),
         case("sentences of several lengths", 5, 12, 5),
-        case("sentences of several lengths", 8, 20, 6),
-        case("many sentences", 30, 8, 7),
+        case("other numbers for <pad>, <bos> and <eos>", 8, 20, 7, pad=5, bos=4, eos=6),
+        case("many sentences", 30, 8, 6),
     ]
 
 
 def _with(
     model, source, *, bos, eos, longest,
     feed="own", state="new", stop="all", after="pad", keep="words", extra=0, best="largest",
-    maps="rows", memory="source",
+    maps="rows", memory="source", typed=None, fed="own", kept="ended",
 ):  # fmt: skip
+    pad = (typed or {}).get("pad", model.pad)
+    bos, eos = (typed or {}).get("bos", bos), (typed or {}).get("eos", eos)
     memory_, moved = model.encode(source if memory == "source" else source.flip(0))
     first = token = torch.full((len(source),), bos)
     ended, steps = torch.zeros(len(source), dtype=torch.bool), []
-    while len(steps) < longest + extra and not _stops(ended, stop):
+    most = 1000 if extra == "no end" else longest + extra
+    while len(steps) < most and not _stops(ended, stop):
         logits, new, weights = model.step(first if feed == "bos" else token, moved, memory_)
         moved = new if state == "new" else moved
         token = logits.argmax(-1) if best == "largest" else logits.argmin(-1)
         now = ended | (token == eos)
-        hidden = {"pad": ended, "nothing": ended & False, "eos too": now}[after]
-        steps.append((token.masked_fill(hidden, model.pad), weights))
-        ended, token = now, token.masked_fill(ended, model.pad) if after == "pad" else token
+        hidden = {"pad": ended, "eos": ended, "nothing": ended & False, "eos too": now}[after]
+        word = token.masked_fill(hidden, eos if after == "eos" else pad)
+        steps.append((word, weights))
+        ended = now if kept == "ended" else word == eos
+        token = word if after in ("pad", "eos") or fed == "what stands there" else token
     tokens, weights = (torch.stack(part, dim=1) for part in zip(*steps, strict=True))
     tokens = torch.cat([first[:, None], tokens], dim=1) if keep == "bos too" else tokens
-    return tokens, weights if maps == "rows" else weights.mT
+    return tokens, {"rows": weights, "columns": weights.mT, "last": weights[:, -1]}[maps]
 
 
 def _stops(ended, stop):
@@ -119,7 +127,8 @@ EXERCISE = Exercise(
             "padded-eos",
             "replaced the eos itself by padding",
             "The eos belongs to the sentence. Update `ended` after the word is kept.",
-            after="eos too",
+            {"after": "eos too"},
+            {"after": "eos too", "fed": "what stands there"},
         ),
         Mistake(
             "returned-bos",
@@ -150,6 +159,45 @@ EXERCISE = Exercise(
             "returned the weights with source words down",
             "One row for each word written, one column for each word read: B × M × N.",
             maps="columns",
+        ),
+        Mistake(
+            "typed-pad",
+            "typed 0 for the padding",
+            "It is `model.pad`, whatever number that is.",
+            typed={"pad": 0},
+        ),
+        Mistake(
+            "typed-bos-and-eos",
+            "typed the notebook's numbers for bos and eos",
+            "They are arguments: `bos` and `eos`.",
+            {"typed": {"bos": 1, "eos": 2}},
+            {"typed": {"bos": 1}},
+            {"typed": {"eos": 2}},
+        ),
+        Mistake(
+            "padded-with-eos",
+            "filled ended sentences up with eos",
+            "What follows the eos is padding: `model.pad`.",
+            after="eos",
+        ),
+        Mistake(
+            "forgot-who-ended",
+            "forgot after one step which sentences had ended",
+            "Once ended, always ended: `ended |= token == eos`.",
+            kept="this step's",
+        ),
+        Mistake(
+            "ignored-longest",
+            "wrote on beyond `longest`",
+            "A sentence that finds no end is cut off there.",
+            extra="no end",
+            alone=True,
+        ),
+        Mistake(
+            "last-weights-alone",
+            "returned the weights of the last step alone",
+            "Every word written has its row: collect them as the words.",
+            maps="last",
         ),
     ),
     verified="words and weights for one sentence and for many of different lengths: each word "

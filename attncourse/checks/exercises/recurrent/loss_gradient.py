@@ -1,5 +1,7 @@
 """Derive what cross-entropy tells each logit."""
 
+from functools import partial
+
 import torch
 import torch.nn.functional as F
 
@@ -19,7 +21,13 @@ def _cases():
         Case("one sentence", logits, torch.tensor([1, 2]), 0, gradient=False),
         Case("nothing is padding", normal(1, 2, 3, 5), _target(2, [3, 3], 3), 0, gradient=False),
         Case("padding", normal(3, 2, 5, 7), _target(4, [5, 2], 5), 0, gradient=False),
-        Case("padding", normal(5, 3, 4, 6), _target(6, [1, 4, 3], 4), 0, gradient=False),
+        Case(
+            "large logits",
+            normal(5, 3, 4, 6, spread=900),
+            _target(6, [1, 4, 3], 4),
+            0,
+            gradient=False,
+        ),
         Case("another pad", normal(7, 3, 4, 7), _target(8, [4, 1, 2], 4, 6), 6, gradient=False),
         Case(
             "float32",
@@ -34,11 +42,49 @@ def _cases():
 def _with(
     logits, target, pad, *, sign=1, mean="words", padding="none", minus="one-hot", turn="softmax"
 ):
-    given = logits.softmax(-1) if turn == "softmax" else logits
+    given = {
+        "softmax": lambda: logits.softmax(-1),
+        "over time": lambda: logits.softmax(-2),
+        "none": lambda: logits,
+        "left out": lambda: 0 * logits,
+        "exp": lambda: logits.exp() / logits.exp().sum(-1, keepdim=True),
+    }[turn]()
     wanted = F.one_hot(target, logits.shape[-1]) if minus == "one-hot" else 0.0
     keep = (target != pad) if padding == "none" else torch.ones_like(target, dtype=torch.bool)
-    n = {"words": (target != pad).sum(), "places": target.numel(), "none": 1}[mean]
+    words = (target != pad).sum()
+    own = (target != pad).sum(-1, keepdim=True).clamp_min(1)[..., None]
+    n = {"words": words, "places": target.numel(), "none": 1, "sentence": own}[mean]
     return sign * (given - wanted) * keep[..., None] / n
+
+
+def _parts(logits, target, pad):
+    """The probabilities, the one-hot target, and what is real, over their number."""
+    real = target != pad
+    one_hot = F.one_hot(target.masked_fill(~real, 0), logits.shape[-1]).to(logits.dtype)
+    return logits.softmax(-1), one_hot, real[..., None] / real.sum()
+
+
+def _of_probability(logits, target, pad):
+    p, one_hot, share = _parts(logits, target, pad)
+    return (p * one_hot).sum(-1, keepdim=True) * (p - one_hot) * share
+
+
+def _right_word_alone(logits, target, pad):
+    p, one_hot, share = _parts(logits, target, pad)
+    return (p - 1) * one_hot * share
+
+
+def _by_probability(logits, target, pad):
+    p, one_hot, share = _parts(logits, target, pad)
+    return -one_hot / p * share
+
+
+def _column_of_pad(logits, target, pad, *, at=None):
+    stands = target.masked_fill(target == pad, pad if at is None else at)
+    one_hot = F.one_hot(stands, logits.shape[-1])
+    result = (logits.softmax(-1) - one_hot) / (target != pad).sum()
+    result[..., pad] = 0
+    return result
 
 
 EXERCISE = Exercise(
@@ -97,6 +143,56 @@ EXERCISE = Exercise(
             "used the logits where their softmax belongs",
             "The derivative of ln Σ exp(a_v) is the softmax.",
             turn="none",
+        ),
+        Mistake(
+            "softmax-left-out",
+            "left out the softmax's term",
+            "ln Σ exp(a_v) has a derivative, too: every logit of the word moves.",
+            turn="left out",
+        ),
+        Mistake(
+            "over-time",
+            "normalised over the places, not over the vocabulary",
+            "At each place the V words compete: the last axis.",
+            turn="over time",
+        ),
+        Mistake(
+            "mean-per-sentence",
+            "divided by the words of each sentence",
+            "The loss is one mean over all real words of the batch.",
+            mean="sentence",
+        ),
+        Mistake(
+            "overflow",
+            "took exponentials of large logits",
+            "exp(1000) is infinite. `softmax` subtracts the largest logit first.",
+            turn="exp",
+            alone=True,
+        ),
+        Mistake(
+            "of-the-probability",
+            "differentiated the probability, not its logarithm",
+            "The loss is −ln p: the factor p cancels.",
+            _of_probability,
+        ),
+        Mistake(
+            "right-word-alone",
+            "moved the right word's logit alone",
+            "The sum in the softmax holds every logit, so every logit has a derivative.",
+            _right_word_alone,
+        ),
+        Mistake(
+            "by-the-probability",
+            "stopped at the derivative by the probability, −1/p",
+            "Asked for is the one by the logit: the softmax's derivative comes in between.",
+            _by_probability,
+        ),
+        Mistake(
+            "column-of-pad",
+            "zeroed the column of pad, not the rows of padding",
+            "Where the target is pad, the whole row is 0; in other rows pad is a word like any.",
+            _column_of_pad,
+            partial(_column_of_pad, at=0),
         ),
     ),
     verified="the gradient that autograd finds, with padding and without, for two values of pad",

@@ -70,6 +70,7 @@ def _with(
         return (surprise.sum(-1) / kept.sum(-1).clamp_min(least)).mean()
     total = {
         "words": kept.sum().clamp_min(1),
+        "kept": kept.sum(),
         "places": target.numel(),
         "batch": max(1, target[..., 0].numel()),
         "nothing": 1,
@@ -127,6 +128,16 @@ def _pad_logit_hidden(logits, target, pad):
     hidden = torch.arange(logits.shape[-1]) == pad
     logits = logits.masked_fill(hidden, -1e4)
     return recurrent.sequence_loss(logits, target, pad)
+
+
+def _mean_probability(logits, target, pad):
+    real = target != pad
+    given = logits[real].softmax(-1).gather(1, target[real][:, None])
+    return given.mean()
+
+
+def _one_less_probability(logits, target, pad):
+    return 1 - _mean_probability(logits, target, pad)
 
 
 EXERCISE = Exercise(
@@ -226,7 +237,8 @@ EXERCISE = Exercise(
             "kept-only-padding",
             "kept only the padding",
             "Your mask is the other way round: the real words are where target ≠ pad.",
-            counts="padding",
+            {"counts": "padding"},
+            {"counts": "padding", "average": "kept"},
         ),
         Mistake(
             "ignored-token-0",
@@ -331,6 +343,13 @@ EXERCISE = Exercise(
             "The model may score every token. Padding is a matter of places: leave out those "
             "where target = pad.",
             _pad_logit_hidden,
+        ),
+        Mistake(
+            "mean-probability",
+            "left the logarithm out",
+            "The surprise of a word is −ln p, not 1 − p.",
+            _mean_probability,
+            _one_less_probability,
         ),
     ),
     laws=(

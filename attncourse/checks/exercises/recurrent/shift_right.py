@@ -94,6 +94,17 @@ def _without_bos(tokens, bos):
     return tokens[..., :-1]
 
 
+def _first_carried(tokens, bos):
+    shifted = tokens[..., :1].expand(tokens.shape).clone()
+    shifted[..., 0] = bos
+    return shifted
+
+
+def _last_kept(tokens, bos):
+    parts = [torch.full_like(tokens[..., :1], bos), tokens[..., :-2], tokens[..., -1:]]
+    return torch.cat(parts, -1)
+
+
 EXERCISE = Exercise(
     reference=recurrent.shift_right,
     points=1,
@@ -191,9 +202,9 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "overwrote-word-before-copied",
-            "overwrote each word before it was copied",
-            "Going from left to right in place, every word becomes the first. Copy first, or "
-            "build a new tensor.",
+            "put bos at every place",
+            "Only the first place holds it. (Copied from left to right in place, each word is "
+            "overwritten before its turn: copy first, or build a new tensor.)",
             _filled_with_bos,
         ),
         Mistake(
@@ -232,6 +243,19 @@ EXERCISE = Exercise(
             "shifted along the batch, not along the words",
             "Each sentence came out as the one before it. Words run along the last axis.",
             _row_of_bos_shifted,
+        ),
+        Mistake(
+            "first-carried",
+            "carried the first word through the whole sentence",
+            "Going from left to right in place, each word is overwritten before it is copied. Copy "
+            "first, or build a new tensor.",
+            _first_carried,
+        ),
+        Mistake(
+            "last-kept",
+            "dropped the last word but one, and kept the last",
+            "The last one is what the decoder never reads.",
+            _last_kept,
         ),
     ),
     laws=(
