@@ -737,7 +737,7 @@ WRONG = {
     "rate_at": [(rate_too_late, "last step"), (rate_from_zero, "began the warm-up at 0")],
     "block_parameters": [
         (lambda: _counts(16384, 32768, 256), "forgot the biases"),
-        (lambda: _counts(16640, 33088, 128), "counted one norm"),
+        (lambda: _counts(16640, 33088, 128), "counted half of the norms"),
     ],
     "layer_norm": [
         (norm_std, "d_model − 1"),

@@ -67,7 +67,8 @@ def _feature(trial: Trial, indices: set[int]) -> Finding | None:
     """What these inputs have in common, and those that are right have not."""
     bad = trial.without_right_values
     good, plainly = set(range(len(trial.outcomes))) - bad, bad == indices
-    found = shared(trial.exercise, trial.cases, indices, good, plainly=plainly)
+    odd = "dtype" in trial.kinds
+    found = shared(trial.exercise, trial.cases, indices, good, plainly=plainly, wrong_dtype=odd)
     return found if plainly or (found and found.id == LEFT_OUT) else None
 
 
@@ -87,9 +88,8 @@ def _cause(trial: Trial, index: int) -> tuple[str, str]:
     for pattern, own, called in SIGNATURES:
         if match := re.search(pattern, raised.message):  # without a line, their code never ran
             told = called if raised.line else own
-            return "call" if raised.line else "signature", told.format(
-                match[1].strip("_"), match[2]
-            )
+            called_one = match[1].removesuffix(".__init__").strip("_")
+            return "call" if raised.line else "signature", told.format(called_one, match[2])
     for pattern, explain in CAUSES:
         if match := re.search(pattern, raised.message):
             id, name = explain(*match.groups())

@@ -9,17 +9,25 @@ LEFT_OUT = "left-out-argument"
 
 
 def shared(
-    exercise: Exercise, cases: list[Case], bad: set[int], good: set[int], *, plainly: bool = True
+    exercise: Exercise,
+    cases: list[Case],
+    bad: set[int],
+    good: set[int],
+    *,
+    plainly: bool = True,
+    wrong_dtype: bool = False,
 ) -> Finding | None:
     """The one feature that all `bad` cases have and all `good`, right ones lack, as a finding.
 
     Not `plainly`, where other inputs fail in another way: then only a missing argument is told.
+    With a `wrong_dtype` anywhere, no dtype of the inputs is told: the answer has one of its own.
     """
     failed, fine = ([cases[index] for index in sorted(some)] for some in (bad, good))
     if not fine or not failed:
         return None
     right = f"{len(fine)} input" if len(fine) == 1 else f"{len(fine)} inputs"
-    for search in (_missing, _precision, _axes, _labels, _sizes) if plainly else (_missing,):
+    searches = (_missing, _precision, _axes, _labels, _sizes) if plainly else (_missing,)
+    for search in (one for one in searches if one is not _precision or not wrong_dtype):
         if found := search(exercise, failed, fine):
             return Finding(*found, f"Right on {right}; wrong only where this is otherwise.")
     return None

@@ -43,7 +43,8 @@ def _shared(trial) -> list[Finding]:
     """The answer is right but for inputs of one kind."""
     bad = trial.without_right_values
     good = set(range(len(trial.outcomes))) - bad
-    found = shared(trial.exercise, trial.cases, bad, good)
+    odd = "dtype" in trial.kinds
+    found = shared(trial.exercise, trial.cases, bad, good, wrong_dtype=odd)
     return [found] if found else []
 
 

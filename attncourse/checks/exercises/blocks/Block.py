@@ -19,6 +19,7 @@ _RIGHT = dict(
     inputs="normal",
     mask="given",
     times=1,
+    told="per head",
 )
 
 
@@ -46,7 +47,10 @@ class _with(nn.Module):
             x = second(self._kept(x, x, "keep_2") + self._think(seen))
             return x, weights
         seen = second({"after": x, "beside": start}[self.knobs["think"]])
-        return self._kept(x, seen, "keep_2") + self._think(seen), weights
+        kept = start if self.knobs["keep_2"] == "the block's input" else None
+        x = (self._kept(x, seen, "keep_2") if kept is None else kept) + self._think(seen)
+        x = second(x) if self.knobs["norm"] == "once more" else x
+        return x, weights.mean(-3) if self.knobs["told"] == "averaged" else weights
 
     def _norms(self):
         if self.knobs["norm"] == "none":
@@ -254,6 +258,28 @@ _MISTAKES = (
         "applied the feed-forward layer twice",
         "Once per block.",
         times=2,
+    ),
+    Mistake(
+        "kept-the-input",
+        "added the block's input twice, so that what attention found is lost",
+        "The second sum starts from the first: x + feed_forward(norm_2(x)) with the x that "
+        "attention has left.",
+        keep_2="the block's input",
+        alone=True,
+    ),
+    Mistake(
+        "normalised-once-more",
+        "normalised the result once more",
+        "Pre-norm blocks leave the stream as it grew; one norm comes after the whole stack.",
+        norm="once more",
+        alone=True,
+    ),
+    Mistake(
+        "averaged-weights",
+        "averaged the weights over the heads",
+        "Every head keeps its own map: (…, H, T, T).",
+        told="averaged",
+        alone=True,
     ),
 )
 

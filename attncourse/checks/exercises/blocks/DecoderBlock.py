@@ -52,7 +52,10 @@ class _with(nn.Module):
             return found
 
         steps = {"self": self_step, "cross": cross_step, "think": self.feed_forward}
-        for name in self.knobs["steps"].split():
+        if self.knobs["steps"] == "side by side":
+            beside = self._sublayer(x, cross_step, 1) - x
+            x = self._sublayer(x, self_step, 0) + beside
+        for name in self.knobs["steps"].removeprefix("side by side").split() or ["think"]:
             number = ["self", "cross", "think"].index(name)
             x = self._sublayer(x, steps[name], number)
         maps.setdefault("cross", maps.get("self"))
@@ -75,6 +78,7 @@ class _with(nn.Module):
         return {
             "given": (others, others),
             "x": (seen, seen),
+            "keys alone": (others, seen),
         }[self.knobs["memory"]]
 
     def _masks(self, mask, memory_mask):
@@ -364,6 +368,29 @@ EXERCISE = Exercise(
             "returned the map over x twice",
             "The third part is what cross-attention returned.",
             told="self self",
+        ),
+        Mistake(
+            "values-from-x",
+            "took the values from x",
+            "What is found in the memory must be given by the memory: keys and values belong "
+            "together.",
+            memory="keys alone",
+            alone=True,
+        ),
+        Mistake(
+            "side-by-side",
+            "asked the memory with the x from before self-attention",
+            "The sublayers come one after the other: cross-attention reads what self-attention "
+            "has left.",
+            steps="side by side",
+            alone=True,
+        ),
+        Mistake(
+            "overwrote-own-map",
+            "returned the map over the memory twice",
+            "The first map is the one over x: give the two of them names of their own.",
+            told="cross cross",
+            alone=True,
         ),
     ),
 )

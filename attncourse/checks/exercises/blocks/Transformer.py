@@ -24,14 +24,27 @@ def learn_to_sort(answer, steps):
     def moved(source, inputs, places):
         return float((model(source, inputs) - logits)[:, places].abs().max())
 
+    def fresh(layers):
+        return answer(8, 12, d_model=16, n_heads=2, n_layers=layers, pad=7).eval()
+
     source, inputs, target = rows(20)
     distinct = torch.arange(3, 7).expand(20, 4)
     model.eval()
     with torch.no_grad():
         logits = model(distinct, inputs)
-        probes = {"shape": float(tuple(logits.shape) == (20, 5, 9))}
+        other, few = fresh(1), torch.arange(3, 7).expand(2, 4)
+        written = torch.tensor([1, 11, 9, 10, 8]).expand(2, 5)
+        ours = other(few, written)
+        sizes = [sum(p.numel() for p in fresh(n).parameters()) for n in (1, 2)]
+        probes = {"shape": float(logits.shape == (20, 5, 9) and ours.shape == (2, 5, 12))}
         if not probes["shape"]:
             return probes
+        probes["layers"] = float(sizes[1] - sizes[0])
+        padded = other(F.pad(few, (0, 3), value=7), written)
+        probes["other padding"] = float((padded - ours).abs().max())
+        newest = inputs.clone()
+        newest[:, -1] = 8
+        probes["newest"] = moved(distinct, newest, slice(-1, None))
         late, swapped = inputs.clone(), inputs.clone()
         late[:, -1] = 8
         late[:, -2] = 3
@@ -106,6 +119,13 @@ EXERCISE = Exercise(
             "copy the answer; when it writes, there is nothing to copy.",
         ),
         _law(
+            "what is hidden is the padding",
+            lambda told: told["source"] > 1e-6 or told["padding"] < 1e-4,
+            "mask-inverted",
+            "showed the padding and hid the words",
+            "In this course True = may attend: source != pad.",
+        ),
+        _law(
             "another source gives other predictions",
             lambda told: told["source"] > 1e-6,
             "source-unread",
@@ -118,6 +138,29 @@ EXERCISE = Exercise(
             "padding-attended",
             "attended to the padding of the source",
             "Two masks hide it: one in the encoder, one in cross-attention.",
+        ),
+        _law(
+            "padding with another number changes nothing, either",
+            lambda told: told["other padding"] < 1e-4,
+            "typed-pad",
+            "hid the number 0, not `pad`",
+            "`pad` is an argument: keep it as self.pad, and hide where source == self.pad.",
+        ),
+        _law(
+            "the last prediction depends on the last word that was read",
+            lambda told: told["newest"] > 1e-6,
+            "newest-unread",
+            "did not let a row read its own token",
+            "The target comes in shifted already: row t has read the tokens up to t, that one "
+            "included.",
+        ),
+        _law(
+            "a model of two layers has more parameters than one of one layer",
+            lambda told: told["layers"] > 0,
+            "layers-not-counted",
+            "made the same number of blocks whatever n_layers says",
+            "Make n_layers blocks on either side, and keep them in an nn.ModuleList, where the "
+            "optimiser finds their parameters.",
         ),
         _law(
             "the order of the source matters",

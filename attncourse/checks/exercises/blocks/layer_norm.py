@@ -75,6 +75,11 @@ def _with(
     return stretched + {"bias": bias, "none": 0.0, "gain": gain, "minus": -bias}[shift]
 
 
+def _mean_divided(x, gain, bias, eps=1e-5):
+    deviation = (x.var(-1, keepdim=True, correction=0) + eps).sqrt()
+    return x - x.mean(-1, keepdim=True) / deviation * gain + bias
+
+
 EXERCISE = Exercise(
     reference=blocks.layer_norm,
     points=2,
@@ -245,6 +250,18 @@ EXERCISE = Exercise(
             "counted on exactly one batch axis",
             "The input may be one vector, or have several batch axes. Count axes from the right.",
             batch="one",
+        ),
+        Mistake(
+            "divided-mean-alone",
+            "divided the mean alone, for want of brackets",
+            "x − μ comes first: (x − μ) / √(σ² + eps).",
+            _mean_divided,
+        ),
+        Mistake(
+            "neither-gain-nor-bias",
+            "used neither the gain nor the bias that came",
+            "They are arguments: the normalised entries times the gain, plus the bias.",
+            {"stretch": "none", "shift": "none"},
         ),
     ),
 )

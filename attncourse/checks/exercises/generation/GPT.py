@@ -52,7 +52,8 @@ def _probe(answer, tokens):
     changed[:, -1] = (tokens[:, -1] + 1) % 28
     swapped[:, [2, 5]] = tokens[:, [5, 2]]
     with torch.no_grad():
-        told |= {"logits": deep(tokens), "with another future": deep(changed)}
+        told |= {"logits": deep(tokens), "asked again": deep(tokens)}
+        told |= {"with another future": deep(changed)}
         told |= {"one layer": flat(tokens), "with two words swapped": flat(swapped)}
     return told
 
@@ -160,6 +161,16 @@ EXERCISE = Exercise(
                 "returned-probabilities",
                 "returned probabilities",
                 "The loss contains the softmax already: return the scores before it.",
+            ),
+        ),
+        Law(
+            "the same text gets the same logits",
+            _of_probe(lambda told, tokens: _same(told["logits"], told["asked again"])),
+            Finding(
+                "changes-between-calls",
+                "gave the same text other logits the second time",
+                "In evaluation nothing is random and nothing is kept between calls: look for "
+                "dropout that is left on, or a counter.",
             ),
         ),
         Law(
