@@ -924,7 +924,7 @@ WRONG = {
     ],
     "generate": [
         (write_greedy, "always took the likeliest"),
-        (write_lukewarm, "ignored the temperature"),
+        (write_lukewarm, "the temperature change nothing"),
         (write_inverted_heat, "multiplied by the temperature"),
         (write_without_top_k, "ignored top_k"),
         (write_top_k_zeros, "set the ruled-out logits to 0"),

@@ -65,6 +65,15 @@ class Case:
         other.args = args
         return other
 
+    @property
+    def has_generator(self) -> bool:
+        """Whether a generator of random numbers comes with the arguments."""
+        return any(map(_is_generator, self.args))
+
+    def with_another_generator(self) -> "Case":
+        """The same case with a generator that has another seed."""
+        return self.with_arguments(*(_reseeded(x) if _is_generator(x) else x for x in self.args))
+
     def in_float32(self) -> "Case":
         """The same case with all tensors of float64 in float32."""
         single = copy.copy(self)
@@ -93,6 +102,14 @@ class Case:
         plain = copy.copy(self)
         plain.gradient = False
         return plain
+
+
+def _is_generator(thing) -> bool:
+    return type(thing).__name__ == "Generator"
+
+
+def _reseeded(generator):
+    return type(generator)().manual_seed(generator.initial_seed() + 1)
 
 
 def is_float_tensor(thing) -> bool:
@@ -127,6 +144,6 @@ def unchanged(old, new) -> bool:
         return len(old) == len(new) and all(map(unchanged, old, new))
     if isinstance(old, dict):
         return old.keys() == new.keys() and all(unchanged(old[key], new[key]) for key in old)
-    if callable(old) or type(old).__name__ == "Generator":  # drawing moves a generator on
+    if callable(old) or _is_generator(old):  # drawing moves a generator on
         return True
     return type(old) is type(new) and repr(old) == repr(new)

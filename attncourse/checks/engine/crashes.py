@@ -12,6 +12,7 @@ from attncourse.checks.engine.outcome import Outcome, Raised
 from attncourse.checks.engine.trial import Trial
 from attncourse.checks.engine.verdict import Finding
 
+KINDS = ("one-kind-of-input",)  # features that say where, and not what
 MOST = 2  # kinds of error that a verdict tells
 PRODUCTS = ("no-transpose", "inner-sizes")
 
@@ -54,7 +55,9 @@ def _crash(trial: Trial, indices: list[int]) -> Finding:
     if trial.cases[indices[0]].use and not raised.line:  # what was done with the answer's result
         return Finding("unusable", "returned what the check could not go on with", why)
     common = _feature(trial, set(indices))
-    id, name = (common.id, common.name) if common else _cause(trial, indices[0])
+    id, name = _cause(trial, indices[0])
+    if common and (id == "raised" or common.id not in KINDS):  # an error's words tell more
+        id, name = common.id, common.name
     if id == LEFT_OUT and "None" in raised.message:
         id, name = (
             "always-expected",

@@ -11,7 +11,7 @@ from attncourse.checks.engine.verdict import Finding
 def entries(trial: Trial) -> list[Finding]:
     """Entries that are missing or have other names; else those whose value alone is wrong."""
     due, came = trial.truths[0][1].result, trial.outcomes[0].result
-    if len(trial.cases) > 1 or came is None or not due.kind == came.kind == "dict":
+    if len(trial.cases) > 1 or None in (due, came) or not due.kind == came.kind == "dict":
         return []
     if due.value.keys() != came.value.keys():
         return [_names(due, came)]

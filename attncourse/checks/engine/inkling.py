@@ -49,7 +49,11 @@ def _shared(trial) -> list[Finding]:
 
 
 def _not_finite(trial) -> list[Finding]:
-    arrays = arrays_of(trial.outcomes[trial.misvalued[0]].result)
+    index = trial.misvalued[0]
+    arrays = arrays_of(trial.outcomes[index].result)
+    due = arrays_of(trial.truths[index][1].result)
+    if not all(np.isfinite(x.value).all() for x in due):  # −∞ may be right there
+        return []
     if all(np.isfinite(x.value).all() for x in arrays if x.dtype in RTOL):
         return []
     why = "Something overflows, or is divided by zero."

@@ -5,6 +5,8 @@ import re
 import sys
 from collections.abc import Iterator
 
+import numpy as np
+
 from attncourse.checks.engine.answer import Answer
 from attncourse.checks.engine.compare import is_right
 from attncourse.checks.engine.diagnose import diagnose
@@ -14,7 +16,7 @@ from attncourse.checks.engine.outcome import Outcome
 from attncourse.checks.engine.shown import shown_input, shown_result
 from attncourse.checks.engine.source import digest, same_code
 from attncourse.checks.engine.telling import telling
-from attncourse.checks.engine.trial import Trial
+from attncourse.checks.engine.trial import Trial, arrays_of
 from attncourse.checks.engine.verdict import CORRECT, NOT_ATTEMPTED, NOT_YET, Example, Verdict
 
 SMALLEST, SHOWS = "Smallest failing input", "Smallest input that shows it"
@@ -29,6 +31,11 @@ RANDOM = Finding(
     "returned something else on every call",
     "The same input must give the same result: look for something kept between calls (a default "
     "argument, a global), for random numbers, or for dropout left on.",
+)
+DEAF = Finding(
+    "same-draws",
+    "drew the same whatever the generator",
+    "Another generator must give other draws: look for a seed that is set inside.",
 )
 PAST_THE_GENERATOR = Finding(
     "past-the-generator",
@@ -64,6 +71,8 @@ def _judged(exercise, answer) -> Verdict:
     if forgetful := _remembers(exercise, answer, outcomes):
         return _verdict(exercise, answer, NOT_YET, findings=(forgetful,))
     trial = Trial(exercise, answer, outcomes)
+    if not trial.failing and _is_deaf(exercise, answer, outcomes):
+        return _verdict(exercise, answer, NOT_YET, findings=(DEAF,))
     total = len(outcomes)
     if not trial.failing:
         note = exercise.verified.rstrip(".") + "."
@@ -106,6 +115,18 @@ def _remembers(exercise, answer, outcomes) -> Finding | None:
                 return RANDOM
             return FORGETFUL if case.exact else PAST_THE_GENERATOR
     return None
+
+
+def _is_deaf(exercise, answer, outcomes) -> bool:
+    """Whether another generator gives the very same draws, where there are many."""
+    runs = zip(exercise.truths, outcomes, strict=True)
+    drawn = [(case, came) for (case, _), came in runs if not case.exact and case.has_generator]
+    if not drawn:
+        return False
+    case, before = max(
+        drawn, key=lambda run: sum(np.size(x.value) for x in arrays_of(run[1].result))
+    )
+    return is_right(before, answer.run(case.with_another_generator()), case.repeated())
 
 
 def _what_to_do(exercise, outcomes) -> str:

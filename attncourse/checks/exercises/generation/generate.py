@@ -22,7 +22,8 @@ class _Model:
     def __call__(self, tokens):
         read = tokens.cumsum(-1) + torch.arange(1, tokens.shape[-1] + 1)  # … T
         spread = (read[..., None] * 3 + torch.arange(self.V)) % self.V
-        return 2.6 - 0.7 * spread.double()  # every row orders the vocabulary in its own way
+        # Every row orders the vocabulary in its own way, and has a level of its own.
+        return 2.6 - 0.7 * spread.double() + (read % 3)[..., None]
 
 
 def _cases():
@@ -35,11 +36,19 @@ def _cases():
         case("top_k=1", [3, 1], 4, 1.0, 1),
         case("many rows", [1, 3], 2, 1.0, None, rows=1000),
         case("low temperature", [4], 2, 0.5, None, rows=1000, seed=1),
-        case("high temperature", [2, 2, 5], 2, 2.5, None, rows=1000, seed=2),
+        case(
+            "a long prompt, high temperature",
+            [2, 5, 1, 3, 0, 4, 6] * 10,
+            2,
+            2.5,
+            None,
+            rows=1000,
+            seed=2,
+        ),
         case("top_k=3", [6, 1], 2, 1.0, 3, V=11, rows=1000, seed=3),
         case("top_k=2, high temperature", [5], 2, 2.0, 2, V=5, rows=1000, seed=4),
         case("top_k = vocabulary", [0, 1], 1, 1.0, 5, V=5, rows=1000, seed=5),
-        case("nothing to write", [3, 1, 2], 0, 1.0, None, rows=2),
+        case("nothing to write", [3, 1, 2], 0, 1.0, 3, rows=2),
     ]
 
 
@@ -151,14 +160,16 @@ def _with(
     join="after",
     steps=0,
     told="everything",
+    window=8,
 ):
     tokens = prompt
-    for _ in range(n + steps):
+    for _ in range(max(0, n - prompt.shape[1]) if steps == "in all" else n + steps):
         seen = {
             "everything": tokens,
             "last token": tokens[:, -1:],
             "prompt": prompt,
             "without the last": tokens[:, :-1] if tokens.shape[1] > 1 else tokens,
+            "a window": tokens[:, -window:],
         }[feed]
         logits = model(seen)
         logits = {"last": logits[:, -1], "first": logits[:, 0], "mean": logits.mean(1)}[row]
@@ -172,6 +183,11 @@ def _with(
     return tokens[:, prompt.shape[1] :] if told == "new" else tokens
 
 
+def _shares(logits):
+    """The softmax; where nothing is allowed, all alike."""
+    return logits.softmax(-1).nan_to_num(1.0)
+
+
 def _drawn(logits, temperature, top_k, generator, heat, cut, draw, share):
     logits = {
         "divide": lambda: logits / temperature,
@@ -180,6 +196,15 @@ def _drawn(logits, temperature, top_k, generator, heat, cut, draw, share):
         "square": lambda: logits / temperature**2,
     }[heat]()
     k = logits.shape[-1] if top_k is None else top_k
+    if cut == "place for token" and top_k is not None:
+        logits = logits.topk(k).values
+    if cut == "first row's" and top_k is not None:
+        logits = logits.masked_fill(logits < logits.topk(k).values[0, -1], -torch.inf)
+        logits = torch.where(logits.isinf().all(-1, keepdim=True), 0.0, logits)
+    if cut in ("one less", "best hidden") and top_k is not None:
+        least = logits.topk(k).values[:, -1:]
+        hidden = logits <= least if cut == "one less" else logits >= least
+        logits = logits.masked_fill(hidden, -torch.inf)
     if cut == "one more":
         k = min(k + 1, logits.shape[-1])
     if cut in ("best", "one more", "to zero"):
@@ -191,7 +216,7 @@ def _drawn(logits, temperature, top_k, generator, heat, cut, draw, share):
     if draw == "argmax":
         return logits.argmax(-1, keepdim=True)
     weights = {
-        "softmax": lambda: logits.softmax(-1),
+        "softmax": lambda: _shares(logits),
         "twice": lambda: logits.softmax(-1).masked_fill(logits.isinf(), -torch.inf).softmax(-1),
         "uniform": lambda: logits.isfinite().double(),
         "negative": lambda: (-logits).masked_fill(logits.isinf(), -torch.inf).softmax(-1),
@@ -236,8 +261,8 @@ EXERCISE = Exercise(
     mistakes=(
         Mistake(
             "ignored-temperature",
-            "ignored the temperature",
-            "Divide the logits by it before the softmax.",
+            "let the temperature change nothing",
+            "Divide the logits by it, before the softmax: afterwards it cancels.",
             heat="ignore",
         ),
         Mistake(
@@ -365,6 +390,48 @@ EXERCISE = Exercise(
             "divided by the squared temperature",
             "Divide by the temperature once.",
             heat="square",
+        ),
+        Mistake(
+            "hid-the-best",
+            "hid the k best tokens, not the others",
+            "Those below the k-th best become −∞.",
+            cut="best hidden",
+            alone=True,
+        ),
+        Mistake(
+            "kept-one-token-too-few",
+            "kept one token too few",
+            "The k-th best stays too: hide what is *below* it.",
+            cut="one less",
+        ),
+        Mistake(
+            "place-for-token",
+            "took the place among the k best for the token",
+            "`topk` returns indices as well: they say which tokens these are. Or hide the others, "
+            "and draw from the whole vocabulary.",
+            cut="place for token",
+            alone=True,
+        ),
+        Mistake(
+            "threshold-of-first-row",
+            "used the first row's k-th best logit for all rows",
+            "Every row has its own: `[:, -1:]` keeps the rows.",
+            cut="first row's",
+            alone=True,
+        ),
+        Mistake(
+            "counted-prompt",
+            "counted the prompt among the n tokens",
+            "n tokens follow the prompt, however long it is.",
+            steps="in all",
+            alone=True,
+        ),
+        Mistake(
+            "typed-window",
+            "showed the model the last few tokens only",
+            "It should read everything so far: the prompt and what was written.",
+            *({"feed": "a window", "window": window} for window in (8, 6, 4, 16, 32)),
+            alone=True,
         ),
     ),
 )

@@ -14,6 +14,7 @@ def _case(label, *shape, V, seed, dtype=torch.float64, **options):
 
 def _cases():
     peaked = torch.tensor([[9.0, 0.1, 0.5, -2.0], [0.3, -1.0, 8.0, 0.2]]).double()
+    certain = torch.tensor([[0.5, 0.1, -0.3, 0.2], [1.0, 900.0, 3.0, -2.0]]).double()
     return [
         _case("top_k", V=5, seed=1, top_k=2),
         _case("top_k=1", 3, V=4, seed=2, top_k=1),
@@ -21,7 +22,7 @@ def _cases():
         Case("one token is enough", peaked, gradient=False, top_p=0.9),
         _case("nothing to rule out", 2, V=5, seed=4),
         _case("top_p", 4, V=9, seed=5, top_p=0.5),
-        _case("top_p=1", 3, V=7, seed=6, top_p=1.0),
+        Case("top_p=1", certain, gradient=False, top_p=1.0),
         _case("top_k and top_p", 5, V=11, seed=7, top_k=4, top_p=0.8),
         _case("top_k and top_p", 6, V=8, seed=8, top_k=3, top_p=0.95),
         _case("two batch axes", 2, 3, V=9, seed=9, top_k=5, top_p=0.6),
@@ -81,6 +82,7 @@ def _with(
         late = {
             "beyond": lambda: upto - sorted_shares >= top_p,
             "reaching": lambda: upto > top_p,
+            "equal too": lambda: upto - sorted_shares > top_p,
             "one more": lambda: upto - sorted_shares - sorted_shares.roll(1, -1) >= top_p,
         }[tail]()
         if compare == "own":
@@ -95,7 +97,14 @@ def _with(
     if rows == "first" and out.ndim > 1:
         out = out.reshape(-1, out.shape[-1])[0].expand(out.shape)
     kept = logits.masked_fill(out, fill)
-    return {"logits": kept, "probabilities": kept.softmax(-1), "mask": ~out}[told]
+    last = {"logits": kept, "probabilities": kept.softmax(-1), "mask": ~out}
+    return (last | {"sorted": kept.gather(-1, ranked)})[told]
+
+
+def _best_alone(logits, *, top_k=None, top_p=None):
+    """The k best logits, without the others."""
+    best = logits if top_k is None else logits.topk(top_k, -1).values
+    return best if top_p is None else _with(best, top_p=top_p)
 
 
 EXERCISE = Exercise(
@@ -205,6 +214,25 @@ EXERCISE = Exercise(
             "Each row of the batch has its own likeliest tokens.",
             rows="first",
             alone=True,
+        ),
+        Mistake(
+            "bound-itself",
+            "kept a token although the better ones have exactly top_p",
+            "A token stays while those before it have *less* than top_p.",
+            tail="equal too",
+        ),
+        Mistake(
+            "returned-sorted",
+            "returned the logits in their sorted order",
+            "Column v belongs to token v: bring them back to their places.",
+            told="sorted",
+            alone=True,
+        ),
+        Mistake(
+            "best-alone",
+            "returned the k best logits without the others",
+            "The result has a column for every token; what is ruled out is −∞.",
+            _best_alone,
         ),
     ),
 )

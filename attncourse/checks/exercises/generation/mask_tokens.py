@@ -9,17 +9,26 @@ from attncourse.checks.exercises.generation.shared import seeded
 V_MASK, BLANK = 23, 11  # the blank stands in the middle of the vocabulary
 
 
+def _without_generator(answer, tokens, mask_id, vocab_size):
+    """The answer with PyTorch's own generator, begun anew."""
+    import torch
+
+    torch.manual_seed(0)
+    return answer(tokens, mask_id, vocab_size)
+
+
 def _cases():
     def case(label, *shape, V=V_MASK, blank=BLANK, seed=0):
         tokens = torch.randint(V - 1, shape, generator=seeded(seed))
         tokens += tokens >= blank  # no token is a blank yet
         return Case(label, tokens, blank, V, seeded(seed + 1), exact=False)
 
+    few = torch.randint(6, (500, 80), generator=seeded(6))
     return [
         case("many tokens", 700, 60),
-        case("one long sequence", 1, 40_000, seed=2),
+        case("one long sequence, no batch axis", 40_000, seed=2),
         case("short sequences", 20_000, 2, seed=4),
-        case("another vocabulary", 500, 80, V=7, blank=6, seed=6),
+        Case("another vocabulary, no generator", few, 6, 7, use=_without_generator, exact=False),
     ]
 
 
@@ -49,7 +58,7 @@ def _measure(result, tokens, mask_id, vocab_size, generator):
 
 
 def _mask_law(name, holds):
-    def measured(result, tokens, mask_id, vocab_size, generator):
+    def measured(result, tokens, mask_id, vocab_size, generator=None):
         corrupted, chosen = result
         corrupted, chosen = torch.as_tensor(corrupted), torch.as_tensor(chosen).bool()
         return bool(holds((corrupted, chosen), tokens, mask_id, vocab_size))
@@ -123,17 +132,24 @@ def _with(
     source="vocabulary",
     corrupt="chosen",
     place="anywhere",
+    fates="apart",
 ):
     shape = tokens.shape[-1:] if pattern == "same" else tokens.shape
     chosen = (torch.rand(shape, generator=generator) < rate).expand(tokens.shape)
+    if pattern == "exact":
+        order = torch.rand(tokens.shape, generator=generator).argsort(-1)
+        chosen = order < int(rate * tokens.shape[-1])
     if place == "start":
         chosen = (torch.arange(tokens.shape[-1]) < 0.15 * tokens.shape[-1]).expand(tokens.shape)
     if place == "not the first":
         chosen = chosen & (torch.arange(tokens.shape[-1]) > 0)
     fate = torch.rand(tokens.shape, generator=generator)
-    low, high = {"mask_id": (0, mask_id), "one more": (0, vocab_size + 1)}.get(
-        source, (0, vocab_size)
-    )
+    low, high = {
+        "mask_id": (0, mask_id),
+        "one more": (0, vocab_size + 1),
+        "not the last": (0, vocab_size - 1),
+        "not the first": (1, vocab_size),
+    }.get(source, (0, vocab_size))
     size = (1,) if source == "once" else tokens.shape
     anything = torch.randint(low, high, size, generator=generator).expand(tokens.shape)
     if source == "zero":
@@ -142,7 +158,11 @@ def _with(
     swapped = torch.ones_like(chosen) if corrupt in ("others everywhere", "all") else chosen
     corrupted = torch.where(touched & (fate < blanks), mask_id, tokens)
     replaced = swapped & (fate >= blanks) & (fate < blanks + others)
+    if fates == "overlapping":
+        replaced = swapped & (fate < others)
     corrupted = torch.where(replaced, anything, corrupted)
+    if told == "chosen first":
+        return chosen, corrupted
     return corrupted, {
         "chosen": chosen,
         "the rest": ~chosen,
@@ -305,6 +325,32 @@ EXERCISE = Exercise(
             "told the chosen as numbers",
             "`chosen` is a bool mask: True and False.",
             told="numbers",
+        ),
+        Mistake(
+            "one-token-never-drawn",
+            "left a token of the vocabulary out of the replacements",
+            "torch.randint(vocab_size, …) draws from 0 to vocab_size − 1: all of them.",
+            {"source": "not the last"},
+            {"source": "not the first"},
+        ),
+        Mistake(
+            "exactly-15-percent",
+            "chose exactly 15 % of each sequence",
+            "Each token is chosen by a throw of its own: a short sequence may have none, or two.",
+            pattern="exact",
+        ),
+        Mistake(
+            "fates-overlap",
+            "replaced tokens that had become blanks already",
+            "One throw decides: below 0.8 a blank, from 0.8 to 0.9 another token, above it stays.",
+            fates="overlapping",
+        ),
+        Mistake(
+            "chosen-first",
+            "returned the mask first",
+            "First the corrupted tokens, then which were chosen.",
+            told="chosen first",
+            alone=True,
         ),
     ),
 )

@@ -60,11 +60,21 @@ def _with(
         "sum": lambda: found.sum(),
         "sum over time": lambda: found.sum(-1).mean(),
         "mean over T": lambda: found.sum() / tokens.numel(),
+        "sum over batch": lambda: found.sum() / found.shape[-1],
+        "without token 0": lambda: found[asked != 0].mean(),
         "per token": lambda: found,
         "per sequence": lambda: found.mean(-1),
         "perplexity": lambda: found.mean().exp(),
         "last": lambda: found[..., -1].mean(),
     }[reduce]()
+
+
+def _over_cut_time(logits, tokens):
+    return -logits[..., :-1, :].log_softmax(-2).gather(-1, tokens[..., 1:, None]).mean()
+
+
+def _one_long_text(logits, tokens):
+    return torch.nn.functional.cross_entropy(logits.flatten(0, -2)[:-1], tokens.flatten()[1:])
 
 
 EXERCISE = Exercise(
@@ -214,6 +224,31 @@ EXERCISE = Exercise(
             "counted on exactly one batch axis",
             "There may be no batch axis, or several. Count axes from the right.",
             batch="one",
+        ),
+        Mistake(
+            "summed-over-batch",
+            "summed over the batch",
+            "Average over everything that is predicted, the sequences of the batch too.",
+            reduce="sum over batch",
+        ),
+        Mistake(
+            "softmax-over-tokens-cut",
+            "took the softmax over the tokens",
+            "Probabilities sum to 1 over the vocabulary, the last axis.",
+            _over_cut_time,
+        ),
+        Mistake(
+            "without-token-0",
+            "left token 0 out",
+            "Here nothing is padding: token 0 is a token like any.",
+            reduce="without token 0",
+        ),
+        Mistake(
+            "one-long-text",
+            "let the sequences run into each other",
+            "The last row of one is then asked for the first token of the next. Cut first, flatten "
+            "afterwards.",
+            _one_long_text,
         ),
     ),
 )
