@@ -188,3 +188,47 @@ def test_the_input_shown_shows_what_is_named():
     shown = judge(exercise("scaled_dot_product_attention"), LocalAnswer(attention)).case
     assert shown.args[2].shape[-1] > 1, "with d_v = 1, √d_v is 1"
     assert len(judge(exercise("scaled_dot_product_attention"), LocalAnswer(late)).case.args) == 4
+
+
+# Predictions and draws ----------------------------------------------------------------------------
+
+
+def test_a_name_that_is_missing_in_a_dict_is_told_and_so_is_the_one_wrong_value():
+    right = exercise("cross_attention_shapes").reference()
+    renamed = {"queries" if key == "query" else key: value for key, value in right.items()}
+    assert told("cross_attention_shapes", lambda: renamed) == "left out `query`"
+    odd = right | {"learned": 12345}
+    assert told("cross_attention_shapes", lambda: odd) == "got `learned` wrong"
+
+
+def test_what_the_check_could_not_use_is_not_the_learners_error():
+    read = exercise("factor_bilinear").reference
+    named = told("factor_bilinear", lambda W, d_k: (str(read(W, d_k)), 1))
+    assert named == "returned what the check could not go on with"
+
+
+def test_a_seed_that_is_set_inside_is_found():
+    reference = exercise("mask_tokens").reference
+
+    def hidden(tokens, mask_id, vocab_size, generator=None):
+        return reference(tokens, mask_id, vocab_size, torch.Generator().manual_seed(0))
+
+    assert told("mask_tokens", hidden) == "drew the same whatever the generator"
+
+
+def test_a_layer_made_anew_at_every_call_is_random():
+    class Fresh(exercise("MultiHeadAttention").reference):
+        def forward(self, query, key, value, mask=None):
+            new = torch.nn.Linear(query.shape[-1], query.shape[-1])
+            return super().forward(new(query), key, value, mask)
+
+    assert told("MultiHeadAttention", Fresh) == "returned something else on every call"
+
+
+def test_float32_is_not_blamed_where_a_mask_met_a_matrix():
+    class Misplaced(exercise("Block").reference):
+        def forward(self, x, mask=None):
+            n = self.norm_1(x)
+            return x + self.attention(n, n, mask)[0], None
+
+    assert "float32" not in told("Block", Misplaced)
