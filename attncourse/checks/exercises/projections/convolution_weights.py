@@ -36,11 +36,12 @@ def _with(kernel, T, *, distance="j − i", start="middle", ends="zeros"):
         apart = apart - R
     if start == "last":
         apart = apart + R
-    if ends == "wrap":
+    if ends in ("wrap", "wrap and add"):
         weights = torch.zeros(T, T, dtype=kernel.dtype)
         for place in range(len(kernel)):
             target = (torch.arange(T) + place - R) % T
-            weights[torch.arange(T), target] += kernel[place]
+            before = weights[torch.arange(T), target] if ends == "wrap and add" else 0
+            weights[torch.arange(T), target] = before + kernel[place]
         return weights
     weights = kernel[apart.clamp(-R, R) + R]
     if ends == "repeat":
@@ -117,7 +118,8 @@ EXERCISE = Exercise(
             "wrapped",
             "took neighbours from the other end of the sequence",
             "Beyond the ends stand zeros; nothing comes round from the other side.",
-            ends="wrap",
+            {"ends": "wrap"},
+            {"ends": "wrap and add"},
         ),
         Mistake(
             "reached-on",
