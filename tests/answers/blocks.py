@@ -745,7 +745,7 @@ WRONG = {
         (norm_tokens, "over the tokens"),
         (norm_unbiased, "d_model − 1"),
         (norm_default_eps, "used 1e-5 whatever"),
-        (norm_no_affine, "forgot the gain"),
+        (norm_no_affine, "neither the gain nor the bias"),
         (norm_no_bias, "forgot the bias"),
         (norm_rms, "root mean square"),
         (norm_detached, "gradient"),

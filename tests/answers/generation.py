@@ -895,7 +895,7 @@ WRONG = {
         (slope_unshifted, "token just read"),
         (slope_summed, "is a mean"),
         (slope_uphill, "turned the sign"),
-        (slope_short, "returned shape"),
+        (slope_short, "cut the last row"),
     ],
     "keep_likeliest": [
         (keep_not_the_crossing, "with which top_p is reached"),

@@ -46,7 +46,7 @@ def encoding_by_where(T, d_model):
 def encoding_by_numpy(T, d_model):
     angles = np.arange(T)[:, None] / 10_000.0 ** (np.arange(0, d_model, 2) / d_model)
     both = np.stack((np.sin(angles), np.cos(angles)), axis=-1).reshape(T, d_model)
-    return torch.from_numpy(both).float()
+    return torch.from_numpy(both).to(torch.get_default_dtype())
 
 
 def encoding_by_phase(T, d_model):
@@ -752,7 +752,7 @@ WRONG = {
         (cached_one_past, "one place after the last key"),
         (cached_at_zero, "as if the new token stood first"),
         (cached_keys_plain, "did not turn the keys"),
-        (cached_plain, "neither the query nor the keys"),
+        (cached_plain, "every distance 0"),
         (cached_unscaled, "forgot to divide"),
     ],
     "to_halves": [

@@ -790,7 +790,7 @@ WRONG = {
         (shift_no_bos, "left the first token"),
         (shift_first_replaced, "replaced the first word"),
         (shift_last_replaced, "bos at the end"),
-        (shift_overwriting, "overwrote"),
+        (shift_overwriting, "bos at every place"),
         (shift_in_place, "changed"),
         (shift_batch_rolled, "along the batch"),
         (shift_flat, "across sentences"),

@@ -27,12 +27,17 @@ def _finds(head, word):
     return lambda result: bool(_rows(result)[head, word] >= _SURE)
 
 
-def _is_solved_by(change):
-    """Whether the matrices, changed so, bring both heads where they belong."""
+def _solves(W_q, W_k):
+    rows = _rows((W_q, W_k))
+    return bool(rows[0, _BARKED] >= _SURE and rows[1, _SAW] >= _SURE)
+
+
+def _is_mended_by(change):
+    """A law that is broken where the matrices are wrong, and right once they are changed so."""
 
     def holds(result):
-        rows = _rows(change(*(torch.as_tensor(part, dtype=_KEYS.dtype) for part in result)))
-        return not bool(rows[0, _BARKED] >= _SURE and rows[1, _SAW] >= _SURE)
+        parts = [torch.as_tensor(part, dtype=_KEYS.dtype) for part in result]
+        return _solves(*parts) or not _solves(*change(*parts))
 
     return holds
 
@@ -102,12 +107,12 @@ EXERCISE = Exercise(
         ),
         Law(
             "the matrices come in their order",
-            _is_solved_by(lambda W_q, W_k: (W_k, W_q)),
+            _is_mended_by(lambda W_q, W_k: (W_k, W_q)),
             Finding("matrices-swapped", "returned W_k first", "First W_q, then W_k."),
         ),
         Law(
             "a column belongs to a head",
-            _is_solved_by(lambda W_q, W_k: (W_q, W_k.mT)),
+            _is_mended_by(lambda W_q, W_k: (W_q, W_k.mT)),
             Finding(
                 "rows-for-heads",
                 "gave each head a row of W_k, not a column",
@@ -116,7 +121,7 @@ EXERCISE = Exercise(
         ),
         Law(
             "no sign is turned",
-            _is_solved_by(lambda W_q, W_k: (-W_q, W_k)),
+            _is_mended_by(lambda W_q, W_k: (-W_q, W_k)),
             Finding(
                 "sign",
                 "turned a sign round, so that the least fitting word wins",
