@@ -163,6 +163,8 @@ def test_of_a_wrong_part_in_a_dict_it_is_the_part_that_is_told():
     assert told("cross_attention_shapes", lambda: right | {"learned": "94"}) == (
         "returned text for 'learned', not one number"
     )
+    in_a_row = told("cross_attention_shapes", lambda: tuple(right.values()))
+    assert in_a_row == "returned a tuple of 6, not a dict"
 
 
 def test_one_product_that_does_not_fit_is_told_once():

@@ -72,7 +72,9 @@ def _parts_beside(truth: Seen, seen: Seen) -> list[tuple[str, Seen, Seen]]:
     """The parts of a result, with what came in their place."""
     if truth.kind == seen.kind == "dict":
         return [(f" for {key!r}", t, seen.value[key]) for key, t in truth.value.items()]
-    pairs = zip(_parts_of(truth), _parts_of(seen), strict=False)
+    if not {truth.kind, seen.kind} <= {"tuple", "list"}:
+        return []
+    pairs = zip(truth.value, seen.value, strict=False)
     return [(f" as part {place}", t, s) for place, (t, s) in enumerate(pairs, 1)]
 
 
