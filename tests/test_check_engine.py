@@ -124,22 +124,9 @@ def test_on_a_busy_machine_the_reference_is_slow_but_right(monkeypatch):
 
     text = {"points": 1, "hints": (), "mistakes": (), "verified": "one call"}
     patient = Exercise(reference=slow, cases=lambda: [Case("one", np.ones(2))], **text)
-    monkeypatch.setattr(LocalAnswer.__init__, "__defaults__", ("", 0.01, 1))
+    monkeypatch.setattr(LocalAnswer.__init__, "__defaults__", ("", 0.01))
     assert [truth.raised for _, truth in patient.truths] == [None]
     assert judge(patient, LocalAnswer(slow)).mistakes == ("took too long",)
-
-
-def test_a_call_that_waits_for_other_work_may_take_longer_and_one_that_only_waits_ends():
-    def late(scores, axis=-1):
-        time.sleep(0.04)  # no CPU time
-        return right(scores, axis)
-
-    def asleep(scores, axis=-1):
-        time.sleep(60)
-
-    answer = LocalAnswer(late, seconds=0.02, busy=100)
-    assert judge(exercise("softmax"), answer).state == "correct"
-    assert stopped(asleep) == ("took too long",)
 
 
 def test_state_between_calls_is_named():

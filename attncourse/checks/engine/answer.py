@@ -15,7 +15,7 @@ from attncourse.checks.engine.modules import built
 from attncourse.checks.engine.observe import observe, observe_error, observe_gradients
 from attncourse.checks.engine.outcome import Outcome, Raised
 from attncourse.checks.engine.poison import as_found, poisoned
-from attncourse.checks.engine.time_limit import BUSY, TimeLimitError, call_limited
+from attncourse.checks.engine.time_limit import TimeLimitError, call_limited
 
 
 class Answer(Protocol):
@@ -33,12 +33,11 @@ class LocalAnswer:
     Args:
         function: the object itself.
         source: the text that defines it.
-        seconds: of CPU time that a call may take, where its case does not say.
-        busy: seconds of wall time for one of CPU time, where other work keeps the cores.
+        seconds: how long a call may take, where its case does not say.
     """
 
-    def __init__(self, function, source: str = "", seconds: float = SECONDS, busy: float = BUSY):
-        self.function, self.source, self.seconds, self.busy = function, source, seconds, busy
+    def __init__(self, function, source: str = "", seconds: float = SECONDS):
+        self.function, self.source, self.seconds = function, source, seconds
 
     def run(self, case: Case) -> Outcome:
         """Put the answer to work on copies of the case's arguments; never raises."""
@@ -58,8 +57,7 @@ class LocalAnswer:
         try:
             with warnings.catch_warnings(), redirect_stdout(_Nowhere()), poisoned(), as_found():
                 warnings.simplefilter("ignore")
-                work = self.put_to_work, case, args, kwargs
-                return call_limited(seconds, *work, busy=self.busy), None
+                return call_limited(seconds, self.put_to_work, case, args, kwargs), None
         except TimeLimitError:
             return None, Raised("time limit", f"no result after {seconds:g} seconds")
         except (Exception, SystemExit, KeyboardInterrupt) as error:

@@ -4,63 +4,57 @@ import ctypes
 import signal
 import threading
 import time
-from collections.abc import Callable
 
-BUSY = 6  # seconds of wall time for one of CPU time: other work may keep the cores
+ASLEEP = 4  # a call may take so many times its limit if it computes nothing: the machine is busy
+AGAIN = 0.01  # seconds between two attempts to end a call
 
 
 class TimeLimitError(BaseException):
     """Raised inside a call that took too long; no `except Exception` of the caller swallows it."""
 
 
-def call_limited(seconds, function, *args, busy=BUSY):
-    """Return `function(*args)`, or raise TimeLimitError after `seconds` of CPU time.
+def call_limited(seconds, function, *args):
+    """Return `function(*args)`, or raise TimeLimitError once it has computed for `seconds`.
 
-    What waits and computes nothing ends after `busy` times as long.
-
-    The main thread of Linux and macOS is stopped by a signal, any other by an asynchronous
-    exception. Both repeat until the call has ended: a bare `except:` in a loop escapes only once.
+    What other programs compute meanwhile is not the call's fault, so its own time counts; one that
+    sleeps, or waits for input, is ended after `ASLEEP` times as long. The main thread of Linux and
+    macOS is stopped by a signal, any other by an asynchronous exception. Both repeat until the
+    call has ended: a bare `except:` in a loop escapes only once.
     """
     main = threading.current_thread() is threading.main_thread()
-    rest = _clock(seconds, busy)
     if main and hasattr(signal, "setitimer"):
-        return _stopped_by_signal(rest, function, args)
-    return _stopped_by_exception(rest, function, args)
+        return _stopped_by_signal(seconds, function, args)
+    return _stopped_by_exception(seconds, function, args)
 
 
-def _clock(seconds: float, busy: float) -> Callable[[], float]:
-    """Asked again and again, says how long the call may go on at least; then nothing is left."""
-    cpu, wall = time.process_time(), time.monotonic()
-
-    def rest() -> float:
-        used = max(time.process_time() - cpu, (time.monotonic() - wall) / busy)
-        return seconds - used if used < seconds else 0.0
-
-    return rest
-
-
-def _stopped_by_signal(rest, function, args):
+def _stopped_by_signal(seconds, function, args):
     def interrupt(_number, frame):
-        if left := rest():
-            signal.setitimer(signal.ITIMER_REAL, left + 0.001, 0.001)
-        elif frame is not None and frame.f_code.co_filename != __file__:
+        if frame is not None and frame.f_code.co_filename != __file__:
             raise TimeLimitError
 
-    before = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, rest() + 0.001, 0.001)
+    timers = {
+        (signal.SIGPROF, signal.ITIMER_PROF): seconds,
+        (signal.SIGALRM, signal.ITIMER_REAL): ASLEEP * seconds,
+    }
+    before = {number: signal.signal(number, interrupt) for number, _ in timers}
+    for (_, timer), first in timers.items():
+        signal.setitimer(timer, first, AGAIN)
     try:
         return function(*args)
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        for number, timer in timers:
+            signal.setitimer(timer, 0)
+            signal.signal(number, before[number])
 
 
-def _stopped_by_exception(rest, function, args):
+def _stopped_by_exception(seconds, function, args):
     done, thread = threading.Event(), ctypes.c_ulong(threading.get_ident())
+    started, computed = time.monotonic(), time.process_time()
 
     def interrupt():
-        while not done.wait(rest() or 0.01):
-            if not rest():
+        while not done.wait(AGAIN):
+            late = time.monotonic() - started > ASLEEP * seconds
+            if late or time.process_time() - computed > seconds:
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(TimeLimitError))
 
     watch = threading.Thread(target=interrupt, daemon=True)

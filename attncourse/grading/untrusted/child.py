@@ -41,7 +41,7 @@ def answer(reading: int, writing: int) -> None:
             continue
         things = {"generator": generator, "callable": lambda n: RemoteFunction(n, reading, writing)}
         _answer_all(
-            _Reported(function, seconds=task["call_seconds"], busy=1), request, things, own, writing
+            _Reported(function, seconds=task["call_seconds"]), request, things, own, writing
         )
 
 
@@ -103,7 +103,7 @@ def _run_cell(code: str, index: int, namespace: dict, seconds: float) -> str:
     name = f"<ipython cell {index}>"
     try:
         linecache.cache[name] = len(code), None, code.splitlines(keepends=True), name
-        call_limited(seconds, exec, _compiled(code, name), namespace, busy=1)
+        call_limited(seconds, exec, _compiled(code, name), namespace)
     except TimeLimitError:
         return f"stopped after {seconds:g} seconds"
     except BaseException as error:  # whatever a cell raises costs that cell only
