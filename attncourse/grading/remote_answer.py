@@ -60,7 +60,9 @@ def first_batch(exercise: Exercise) -> Batch:
     """What a check asks for in any case: all its inputs, and some of them a second time."""
     runs = [run for run in exercise.truths if not run[0].seconds]
     drawn = [run for run in runs[3:] if not run[0].exact]
-    again = [(case.without_gradient(), truth) for case, truth in runs[:3] + drawn[:1]]
+    trained = [run for run in runs[3:] if run[0].training]
+    again = runs[:3] + drawn[:1] + trained[:1]
+    again = [(case.without_gradient(), truth) for case, truth in again]
     return Batch(exercise.name, [*exercise.truths, *again], stops=True)
 
 
