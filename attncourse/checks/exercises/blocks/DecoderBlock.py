@@ -78,7 +78,6 @@ class _with(nn.Module):
         return {
             "given": (others, others),
             "x": (seen, seen),
-            "keys alone": (others, seen),
         }[self.knobs["memory"]]
 
     def _masks(self, mask, memory_mask):
@@ -368,14 +367,6 @@ EXERCISE = Exercise(
             "returned the map over x twice",
             "The third part is what cross-attention returned.",
             told="self self",
-        ),
-        Mistake(
-            "values-from-x",
-            "took the values from x",
-            "What is found in the memory must be given by the memory: keys and values belong "
-            "together.",
-            memory="keys alone",
-            alone=True,
         ),
         Mistake(
             "side-by-side",
