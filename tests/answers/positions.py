@@ -53,7 +53,7 @@ def encoding_by_phase(T, d_model):
     frequencies = 10_000 ** (-torch.arange(0, d_model, 2) / d_model)
     angles = (torch.arange(T)[:, None] * frequencies).repeat_interleave(2, dim=1).double()
     angles[:, 1::2] += math.pi / 2
-    return angles.sin().float()
+    return angles.sin().to(torch.get_default_dtype())
 
 
 def encoding_by_complex_numbers(T, d_model):
