@@ -30,6 +30,10 @@ def entropy_clamped(weights):
     return -(weights * weights.clamp_min(1e-12).log()).sum(-1)
 
 
+def entropy_with_epsilon(weights):
+    return -(weights * (weights + 1e-9).log()).sum(-1)
+
+
 def entropy_in_bits_and_back(weights):
     return -torch.xlogy(weights, weights).div(math.log(2)).sum(-1) * math.log(2)
 
@@ -430,6 +434,21 @@ def effect_probability(logits, logits_without, tokens):
     return change.gather(-1, tokens.unsqueeze(-1)).mean()
 
 
+def effect_log_of_softmax(logits, logits_without, tokens):
+    losses = [
+        -torch.log(F.softmax(x, dim=-1)).gather(-1, tokens.unsqueeze(-1)).mean()
+        for x in (logits, logits_without)
+    ]
+    return losses[1] - losses[0]
+
+
+def effect_exponentials(logits, logits_without, tokens):
+    def loss(x):
+        return -(x.exp() / x.exp().sum(-1, keepdim=True)).gather(-1, tokens[..., None]).log().mean()
+
+    return loss(logits_without) - loss(logits)
+
+
 def effect_sum(logits, logits_without, tokens):
     tokens = tokens.flatten()
     before = F.cross_entropy(logits.flatten(0, -2), tokens, reduction="sum")
@@ -448,6 +467,7 @@ RIGHT = {
         entropy_where,
         entropy_nan_to_num,
         entropy_clamped,
+        entropy_with_epsilon,
         entropy_in_bits_and_back,
         entropy_key_by_key,
     ],
@@ -541,6 +561,8 @@ WRONG = {
         (effect_sign, "wrong way round"),
         (effect_probability, "probabilities"),
         (effect_sum, "summed over"),
+        (effect_log_of_softmax, "logarithm of a softmax"),
+        (effect_exponentials, "exponentials of large"),
         (effect_logits, "compared logits"),
     ],
 }

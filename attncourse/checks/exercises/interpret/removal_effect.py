@@ -31,6 +31,9 @@ def _cases():
         case("large logits", 9, 2, 6, spread=1000.0),
         case("one token", 11, 1, V=7),
         Case(
+            "far below 0", normal(15, 3, 4) - 2000, normal(16, 3, 4) - 2000, integers(15, 0, 4, 3)
+        ),
+        Case(
             "a shift of all logits", normal(13, 3, 4), normal(13, 3, 4) + 5, integers(13, 0, 4, 3)
         ),
     ]
@@ -69,6 +72,11 @@ def _plain_exponentials(logits, logits_without, tokens):
         return -shares.gather(-1, tokens.unsqueeze(-1)).log().mean()
 
     return loss(logits_without) - loss(logits)
+
+
+def _log_of_softmax(logits, logits_without, tokens):
+    change = logits.softmax(-1).log() - logits_without.softmax(-1).log()
+    return change.gather(-1, tokens.unsqueeze(-1)).mean()
 
 
 def _accuracy(logits, logits_without, tokens):
@@ -117,14 +125,8 @@ EXERCISE = Exercise(
             "took the softmax twice",
             "`cross_entropy` wants logits and normalises them itself. Given probabilities, it "
             "normalises once more, and no model looks sure any longer.",
-            {"ends": "twice"},
-        ),
-        Mistake(
-            "softmax-twice",
-            "took the softmax twice",
-            "`cross_entropy` wants logits and normalises them itself. Given probabilities, it "
-            "normalises once more, and no model looks sure any longer.",
             given,
+            ends="twice",
         ),
         Mistake(
             "no-logarithm",
@@ -167,6 +169,13 @@ EXERCISE = Exercise(
             "averaged over the whole vocabulary",
             "Only the token that came counts.",
             hit="all",
+        ),
+        Mistake(
+            "log-of-softmax",
+            "took the logarithm of a softmax",
+            "A probability can be so small that it is stored as 0, and its logarithm is −∞. "
+            "`log_softmax` does both in one step, without that.",
+            _log_of_softmax,
         ),
         Mistake(
             "exponentials-overflow",
