@@ -82,7 +82,7 @@ def with_shuffled_patches(seed):
 
 
 @claim(
-    "Patches with ink get no more than their share",
+    "Patches with ink get hardly more than their share",
     holds=lambda arrives, share: abs(arrives - share) < 0.1,
     beside="the share of patches that have ink",
     shown=".0%",
@@ -153,7 +153,7 @@ def the_gap(seed):
 
 
 @claim(
-    "on combinations that they have met they are equally good",
+    "on combinations that they have met they are nearly equally good",
     holds=lambda few, many: abs(few - many) < 0.08,
     beside="with 128 combinations; the value: with 24",
     shown=".0%",
