@@ -206,7 +206,7 @@ def test_a_name_that_is_missing_in_a_dict_is_told_and_so_is_the_one_wrong_value(
 def test_what_the_check_could_not_use_is_not_the_learners_error():
     read = exercise("factor_bilinear").reference
     named = told("factor_bilinear", lambda W, d_k: (str(read(W, d_k)), 1))
-    assert named == "returned what the check could not go on with"
+    assert named == "handed over what the check could not use"
 
 
 def test_a_seed_that_is_set_inside_is_found():

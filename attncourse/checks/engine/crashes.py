@@ -52,8 +52,8 @@ def _crash(trial: Trial, indices: list[int]) -> Finding:
     if raised.kind in OWN:
         id, name, why = OWN[raised.kind]
         return Finding(id, name, why.format(raised.message), line=raised.line)
-    if trial.cases[indices[0]].use and not raised.line:  # what was done with the answer's result
-        return Finding("unusable", "returned what the check could not go on with", why)
+    if trial.cases[indices[0]].use and not raised.line:  # raised by what uses the answer
+        return Finding("unusable", "handed over what the check could not use", why)
     common = _feature(trial, set(indices))
     id, name = _cause(trial, indices[0])
     if common and (id == "raised" or common.id not in KINDS):  # an error's words tell more
