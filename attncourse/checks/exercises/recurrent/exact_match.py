@@ -26,7 +26,7 @@ def _cases():
     longer[0, 3] = 9  # in the place of the eos
     return [
         Case("all right", target, target),
-        Case("one wrong word", wrong, endless),
+        Case("one wrong word, and a target without an end", wrong, endless),
         Case("words after the eos", tail, target),
         Case("longer output", longer, target),
         Case("output cut short", target[:, :3], target),
