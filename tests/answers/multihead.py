@@ -753,7 +753,7 @@ WRONG = {
         (NoMask, "ignored the mask"),
         (MaskAfter, "masked after the softmax"),
         (MaskedByMinusInfinity, "return NaN"),
-        (MaskedByMinusBillion, "look everywhere"),
+        (MaskedByMinusBillion, "attend to everything"),
         (AveragedWeights, "averaged the weights"),
         (OutputOnly, "output"),
         (Swapped, "returned weights, output"),

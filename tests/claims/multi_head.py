@@ -51,13 +51,22 @@ def two_heads_divide_the_work(seed):
 
 
 @claim(
-    "It does with these three seeds, but not with every other one.",
+    "With a hidden layer, one head can master two cards.",
     holds=lambda hidden, linear: hidden > 0.95 and linear < 0.6,
     beside="linear read-out",
-    seeds=range(3),  # of the seeds 3 to 8, at least one stays at 56 %
+    seeds=range(3),
 )
 def a_hidden_layer_takes_the_average_apart(seed):
     return trained(seed, 1, 2, 64)[1], trained(seed, 1)[1]
+
+
+@claim(
+    "It does with these three seeds, and with nine of ten others.",
+    holds=lambda masters: masters == 9,
+    exact="ten other seeds, each trained",
+)
+def most_seeds_take_the_average_apart():
+    return sum(trained(seed, 1, 2, 64)[1] > 0.95 for seed in range(3, 13))
 
 
 @claim(

@@ -29,7 +29,7 @@ def some_mask(seed, *shape):
 
 
 def blind_row(mask):
-    """The same mask, with one query that may look at nothing."""
+    """The same mask, with one query that may attend to nothing."""
     mask = mask.clone()
     mask[..., 1, :] = False
     return mask

@@ -232,7 +232,7 @@ _MISTAKES = (
     Mistake(
         "read-true-mask-hidden",
         "read True in the mask as hidden",
-        "That is PyTorch's module's convention. In this course True means may look.",
+        "That is PyTorch's module's convention. In this course True means may attend.",
         mask="inverted",
     ),
     Mistake(

@@ -159,8 +159,8 @@ EXERCISE = Exercise(
         "Your Block with one sublayer more, in the middle: the same pattern three times.",
         "The middle sublayer asks the memory: queries come from the normalised x, keys and values "
         "are the memory as it came.",
-        "`mask` says who in x may look at whom in x; `memory_mask` says whom in the memory they "
-        "may look at. Each belongs to one attention.",
+        "`mask` says which tokens of x may attend to which of x; `memory_mask` says which of the "
+        "memory they may attend to. Each belongs to one attention.",
         "norm_1 before self-attention, norm_2 before cross-attention, norm_3 before the "
         "feed-forward layer; nothing normalises the memory here.",
     ),
@@ -276,7 +276,7 @@ EXERCISE = Exercise(
         Mistake(
             "read-true-masks-hidden",
             "read True in the masks as hidden",
-            "That is PyTorch's module's convention. In this course True means may look.",
+            "That is PyTorch's module's convention. In this course True means may attend.",
             masks="inverted",
         ),
         Mistake(

@@ -210,7 +210,7 @@ EXERCISE = Exercise(
         Mistake(
             "took-softmax-over-tokens",
             "took the softmax over the tokens",
-            "Probabilities are shared out over the vocabulary, the last axis.",
+            "Softmax normalises over the vocabulary, the last axis.",
             over="T",
         ),
         Mistake(

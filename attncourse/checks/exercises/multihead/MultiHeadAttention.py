@@ -317,14 +317,14 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "blind-query-nan",
-            "let a query that may look at nothing return NaN",
+            "let a query that may attend to nothing return NaN",
             "A row of −∞ alone has no softmax. Such a query gets zeros: use lesson 04's "
             "masked softmax.",
             hide="NaN",
         ),
         Mistake(
             "blind-query-looks-everywhere",
-            "let a query that may look at nothing look everywhere",
+            "let a query that may attend to nothing attend to everything",
             "A large negative number in place of −∞ makes such a row uniform over forbidden keys. "
             "It should be zeros.",
             hide="finite",

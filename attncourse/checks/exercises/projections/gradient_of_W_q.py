@@ -87,7 +87,7 @@ EXERCISE = Exercise(
         "more if its value does more than the average.",
         "The scores are q · k_j / √d_k, so ∂loss/∂q = Σ_j ∂loss/∂a_j · k_j / √d_k.",
         "q = x W_q, so each position adds the outer product of its x and its ∂loss/∂q: all "
-        "together `x.T @ by_query`.",
+        "together x transposed times the matrix whose rows are the ∂loss/∂q.",
     ),
     verified="equal to PyTorch's autograd, for one position, d_k ≠ d_v ≠ d_model, small and large "
     "scores",

@@ -136,7 +136,7 @@ def after_projecting(sources):
 def laws(find_mask):
     return (
         Law(
-            "each row of weights sums to 1, or to 0 if it may look at nothing",
+            "each row of weights sums to 1, or to 0 if it may attend to nothing",
             lambda result, *arguments: rows_sum(result[1], None, find_mask(arguments)),
         ),
         Law(

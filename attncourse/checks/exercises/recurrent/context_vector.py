@@ -123,7 +123,7 @@ def _with(
     if when == "multiplied, and after":
         scores = scores * seen
         weights = torch.softmax(scores, _AXES[over]) * seen
-    if when == "after, shared out again":
+    if when == "after, normalised again":
         weights = weights / weights.sum(-1, keepdim=True)
     if average == "words":
         return memory.mean(-2), weights
@@ -254,14 +254,14 @@ EXERCISE = Exercise(
         Mistake(
             "read-mask-other-way-round",
             "read the mask the other way round",
-            "In this course True = may look: True is a real word, False is padding.",
+            "In this course True = may attend: True is a real word, False is padding.",
             {"hidden": "words"},
             {"hidden": "words", "hide": -1e9},
         ),
         Mistake(
             "read-mask-other-way-round",
             "read the mask the other way round",
-            "In this course True = may look: True is a real word, False is padding.",
+            "In this course True = may attend: True is a real word, False is padding.",
             lambda state, memory, mask, score: recurrent.context_vector(
                 state, memory, ~mask, score
             ),
@@ -275,10 +275,10 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "hid-padding-after-softmax-normalised-again",
-            "hid the padding after the softmax, and shared out again what was left",
-            "Where padding scores far above the real words, nothing is left to share out. Hide "
+            "hid the padding after the softmax, and normalised again what was left",
+            "Where padding scores far above the real words, nothing is left to normalise. Hide "
             "before the softmax.",
-            when="after, shared out again",
+            when="after, normalised again",
         ),
         Mistake(
             "hid-padding-after-softmax",
@@ -393,7 +393,7 @@ EXERCISE = Exercise(
         Mistake(
             "took-exponentials-large-scores",
             "took exponentials of large scores",
-            "exp(1000) is infinite, exp(−1000) is 0, and neither can be shared out. "
+            "exp(1000) is infinite, exp(−1000) is 0, and neither can be normalised. "
             "`torch.softmax` shifts the scores first.",
             *(
                 partial(_plain_exponentials, hide=hide)
