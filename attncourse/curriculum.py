@@ -191,6 +191,19 @@ LESSONS = (
         ),
     ),
     Lesson(
+        12,
+        "hard_attention",
+        "What if it must pick one?",
+        ("hard",),
+        (
+            "argmax_attention",
+            "expected_gradient",
+            "reinforce_loss",
+            "leave_one_out_baseline",
+            "straight_through",
+        ),
+    ),
+    Lesson(
         13,
         "vision_and_language",
         "Can words look at pictures?",

@@ -5,10 +5,12 @@ that the pick was soft (straight-through), draw a pick that is nearly hard (Gumb
 draw hard and make likelier what was rewarded (REINFORCE).
 """
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 
 def one_hot_like(weights: Float[Tensor, "*batch N"], index: Tensor) -> Float[Tensor, "*batch N"]:
@@ -32,10 +34,7 @@ def argmax_attention(
     Source: Xu et al. 2015, section 4.1, with the likeliest place instead of a drawn one.
     Derived in: lesson 12.
     """
-    _require_fit(scores, value)
-    index = scores.argmax(-1)
-    output = value.take_along_dim(index[..., None], dim=-2)  # reads M values, not N
-    return output, one_hot_like(scores, index)
+    return _read(scores, value, scores.argmax(-1))
 
 
 def sample_attention(
@@ -48,9 +47,7 @@ def sample_attention(
     Returns: (output, weights), each row of weights 1 at the value drawn.
     Source: Xu et al. 2015, section 4.1. Derived in: lesson 12.
     """
-    _require_fit(scores, value)
-    index = torch.distributions.Categorical(logits=scores).sample()
-    return value.take_along_dim(index[..., None], dim=-2), one_hot_like(scores, index)
+    return _read(scores, value, torch.distributions.Categorical(logits=scores).sample())
 
 
 def log_probability(
@@ -82,7 +79,7 @@ def reinforce_loss(
     return -((reward - baseline).detach() * log_prob).mean()
 
 
-def leave_one_out(reward: Float[Tensor, "*batch K"]) -> Float[Tensor, "*batch K"]:
+def leave_one_out_baseline(reward: Float[Tensor, "*batch K"]) -> Float[Tensor, "*batch K"]:
     """Give each of K draws the mean reward of the other K − 1 as its baseline.
 
     Raises: ValueError if there is no other draw.
@@ -136,8 +133,23 @@ def expected_gradient(
     return weights * (reward - (weights * reward).sum(-1, keepdim=True))
 
 
-def _require_fit(scores: Tensor, value: Tensor) -> None:
+class AtTemperature(nn.Module):
+    """A score divided by a temperature: near 0, the softmax after it picks the best fit alone."""
+
+    def __init__(self, score: Callable[[Tensor, Tensor], Tensor], temperature: float):
+        super().__init__()
+        self.score, self.temperature = score, temperature
+
+    def forward(self, query: Tensor, key: Tensor) -> Tensor:
+        """Compare, then divide."""
+        return self.score(query, key) / self.temperature
+
+
+def _read(scores: Tensor, value: Tensor, index: Tensor) -> tuple[Tensor, Tensor]:
+    """Take the value at each index: M values are read, not N."""
     if scores.shape[-1] != value.shape[-2]:
         raise ValueError(
             f"scores and value must share N; got {scores.shape[-1]} and {value.shape[-2]}"
         )
+    every = value.expand(*scores.shape[:-2], *value.shape[-2:])
+    return every.take_along_dim(index[..., None], dim=-2), one_hot_like(scores, index)

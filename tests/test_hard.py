@@ -11,7 +11,7 @@ from attncourse.hard import (
     argmax_attention,
     expected_gradient,
     gumbel_softmax,
-    leave_one_out,
+    leave_one_out_baseline,
     log_probability,
     reinforce_loss,
     sample_attention,
@@ -127,14 +127,14 @@ def test_the_expected_gradient_by_hand():
 
 
 def test_leaving_one_out_by_hand():
-    assert leave_one_out(torch.tensor([[1.0, 2.0, 6.0]])).tolist() == [[4.0, 3.5, 1.5]]
+    assert leave_one_out_baseline(torch.tensor([[1.0, 2.0, 6.0]])).tolist() == [[4.0, 3.5, 1.5]]
     with pytest.raises(ValueError, match="leaving one out needs at least 2 draws; got 1"):
-        leave_one_out(torch.ones(4, 1))
+        leave_one_out_baseline(torch.ones(4, 1))
 
 
 def test_a_baseline_does_not_depend_on_its_own_draw():
     reward = drawn(5).requires_grad_()
-    rows = [torch.autograd.grad(leave_one_out(reward)[k], reward)[0] for k in range(5)]
+    rows = [torch.autograd.grad(leave_one_out_baseline(reward)[k], reward)[0] for k in range(5)]
     assert torch.equal(torch.stack(rows), (1 - torch.eye(5)) / 4)
 
 

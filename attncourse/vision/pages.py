@@ -101,16 +101,33 @@ class PageReader(nn.Module):
         """How well each cell's colour fits the question; no cell is read for this."""
         return scaled_dot_score(self.query[pages.question, None], self.key(pages.glance))
 
+    def multiplications(self, N: int, cells: int) -> int:
+        """How many it takes to choose among N cells and to read some of them, for one page."""
+        key, value = (
+            sum(weight.numel() for weight in part.parameters() if weight.ndim == 2)
+            for part in (self.key, self.value)
+        )
+        return N * (key + self.query.shape[1]) + cells * value
+
     def read_all(
-        self, pages: Pages, attend: Attend
+        self, pages: Pages, weigh: Callable[[Tensor], Tensor]
     ) -> tuple[Float[Tensor, "n 10"], Float[Tensor, "n 1 N"]]:
-        """Read all N cells, then attend to what they say. Returns (logits, weights)."""
-        output, weights = attend(self.scores(pages), self.value(pages.strokes))
+        """Read all N cells, then mix what they say. Returns (logits, weights).
+
+        Args:
+            weigh: makes the weights from the scores.
+        """
+        weights = weigh(self.scores(pages))
+        output = weights @ self.value(pages.strokes)
         return self.name(output[:, 0]), weights
 
     def read_one(
         self, pages: Pages, pick: Attend
     ) -> tuple[Float[Tensor, "n 10"], Float[Tensor, "n 1 N"]]:
-        """Pick one cell, then read that one alone. Returns (logits, weights)."""
+        """Pick one cell, then read that one alone. Returns (logits, weights).
+
+        Args:
+            pick: `argmax_attention` or `sample_attention`; what it picks here is raw strokes.
+        """
         strokes, weights = pick(self.scores(pages), pages.strokes)
         return self.name(self.value(strokes[:, 0])), weights
