@@ -33,7 +33,7 @@ from attncourse.grading.records import file_name
 from attncourse.grading.submissions import find
 from attncourse.grading.untrusted import wire
 from attncourse.grading.untrusted.forms import outcome_of
-from attncourse.grading.untrusted.handout import served
+from attncourse.grading.untrusted.handout import UNSEEN, served
 from attncourse.grading.untrusted.walls import bubblewrap
 from tests.attacks import FULL, RIGHT, Attack
 from tests.test_exercise_kinds import ASSEMBLE, MEND, UNTOUCHED
@@ -277,6 +277,14 @@ def test_solutions_earn_all_points_and_stubs_none(lesson, grader):
         assert {name: v.state for name, v in graded.verdicts.items()} == dict.fromkeys(
             lesson.exercises, state
         )
+
+
+def test_a_module_of_drawings_pretends_nothing_else():
+    names: dict = {}
+    exec(UNSEEN["attncourse.figures"], names)
+    assert names["__getattr__"]("curves")([1], title="one") is None
+    with pytest.raises(AttributeError):
+        names["__getattr__"]("__file__")  # which libraries ask of every module
 
 
 @pytest.mark.parametrize("lesson", WRITTEN, ids=lambda lesson: lesson.name)
