@@ -10,12 +10,14 @@ import ast
 import hashlib
 import sys
 import sysconfig
+from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
 _PINS = Path(__file__).parent / "pins"
 _DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+_BODIES = ("body", "handlers", "orelse", "finalbody", "cases")  # of a statement, in their order
 # Parts that some installations leave out, and pydoc_data.topics, which repeats the manual.
 _LEFT_OUT = {"test", "idlelib", "tkinter", "turtledemo", "distutils", "lib2to3", "ensurepip"}
 _LEFT_OUT |= {"pydoc_data", "site-packages", "dist-packages"}
@@ -69,10 +71,21 @@ def _documented(folder: Path) -> Iterator[tuple[str, list[str]]]:
 
 def _docstrings_in(source: bytes) -> list[str]:
     try:
-        parts = [part for part in ast.walk(ast.parse(source)) if isinstance(part, _DOCUMENTED)]
+        tree = ast.parse(source)
     except SyntaxError:  # a library newer than the Python that reads it
         return []
-    return [text for part in parts if (text := ast.get_docstring(part))]
+    return [text for part in _statements(tree) if (text := ast.get_docstring(part))]
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """What may have a docstring, in the order of `ast.walk`, which also visits every expression."""
+    waiting = deque([tree])
+    while waiting:
+        node = waiting.popleft()
+        if isinstance(node, _DOCUMENTED):
+            yield node
+        for name in _BODIES:
+            waiting.extend(getattr(node, name, ()))
 
 
 def _shared(folders: Iterable[Path]) -> Iterator[str]:

@@ -72,61 +72,61 @@ def squared_distance(
 
 
 def gaussian_kernel(
-    query: Float[np.ndarray, "*batch M d"], keys: Float[np.ndarray, "*batch N d"], width: float
+    query: Float[np.ndarray, "*batch M d"], keys: Float[np.ndarray, "*batch N d"], bandwidth: float
 ) -> Float[np.ndarray, "*batch M N"]:
-    """Rate nearness from 1 down to, but never quite, 0: exp(−‖q_i − k_j‖² / (2 width²)).
+    """Rate nearness from 1 down to, but never quite, 0: exp(−‖q_i − k_j‖² / (2σ²)).
 
-    Args: query and keys, points of the same space; width, in the unit of the keys.
+    Args: query and keys, points of the same space; bandwidth σ, in the keys' unit.
     Returns: weights that are not normalised, queries down, keys across.
-    Raises: ValueError if width is not positive, or query and keys do not share d.
+    Raises: ValueError if bandwidth is not positive, or query and keys do not share d.
     Derived in: lesson 02.
     """
-    return np.exp(_gaussian_scores(query, keys, width))
+    return np.exp(_gaussian_scores(query, keys, bandwidth))
 
 
 def boxcar_kernel(
-    query: Float[np.ndarray, "*batch M d"], keys: Float[np.ndarray, "*batch N d"], width: float
+    query: Float[np.ndarray, "*batch M d"], keys: Float[np.ndarray, "*batch N d"], bandwidth: float
 ) -> Float[np.ndarray, "*batch M N"]:
-    """Count every key within the width, and no other: 1 where ‖q_i − k_j‖ ≤ width, else 0.
+    """Count every key within the bandwidth, and no other: 1 where ‖q_i − k_j‖ ≤ bandwidth, else 0.
 
     Args, Returns, Raises: as `gaussian_kernel`. A query far from all keys gets a row of zeros.
     Derived in: lesson 02.
     """
-    _require_positive(width)
-    near = squared_distance(query, keys) <= width**2
+    _require_positive(bandwidth)
+    near = squared_distance(query, keys) <= bandwidth**2
     return near.astype(query.dtype)
 
 
 def triangular_kernel(
-    query: Float[np.ndarray, "*batch M d"], keys: Float[np.ndarray, "*batch N d"], width: float
+    query: Float[np.ndarray, "*batch M d"], keys: Float[np.ndarray, "*batch N d"], bandwidth: float
 ) -> Float[np.ndarray, "*batch M N"]:
-    """Let nearness fall in a straight line, to 0 at the width: max(0, 1 − ‖q_i − k_j‖ / width).
+    """Let nearness fall in a straight line, to 0 at the bandwidth: max(0, 1 − ‖q_i − k_j‖ / σ).
 
     Args, Returns, Raises: as `gaussian_kernel`. A query far from all keys gets a row of zeros.
     Derived in: lesson 02.
     """
-    _require_positive(width)
-    return np.maximum(0, 1 - np.sqrt(squared_distance(query, keys)) / width)
+    _require_positive(bandwidth)
+    return np.maximum(0, 1 - np.sqrt(squared_distance(query, keys)) / bandwidth)
 
 
 def epanechnikov_kernel(
-    query: Float[np.ndarray, "*batch M d"], keys: Float[np.ndarray, "*batch N d"], width: float
+    query: Float[np.ndarray, "*batch M d"], keys: Float[np.ndarray, "*batch N d"], bandwidth: float
 ) -> Float[np.ndarray, "*batch M N"]:
-    """Let nearness fall along a parabola, to 0 at the width: max(0, 1 − ‖q_i − k_j‖² / width²).
+    """Let nearness fall along a parabola, to 0 at the bandwidth: max(0, 1 − ‖q_i − k_j‖² / σ²).
 
     Args, Returns, Raises: as `gaussian_kernel`. A query far from all keys gets a row of zeros.
     Source: Epanechnikov 1969, "Non-parametric estimation of a multivariate probability density".
     Derived in: lesson 02.
     """
-    _require_positive(width)
-    return np.maximum(0, 1 - squared_distance(query, keys) / width**2)
+    _require_positive(bandwidth)
+    return np.maximum(0, 1 - squared_distance(query, keys) / bandwidth**2)
 
 
 def kernel_regression(
     query: Float[np.ndarray, "*batch M d"],
     keys: Float[np.ndarray, "*batch N d"],
     values: Float[np.ndarray, "*batch N d_v"],
-    width: float,
+    bandwidth: float,
     *,
     kernel: Kernel = gaussian_kernel,
 ) -> Float[np.ndarray, "*batch M d_v"]:
@@ -137,23 +137,23 @@ def kernel_regression(
     Source: Nadaraya 1964 and Watson 1964, found independently.
     Derived in: lesson 02.
     """
-    return attention_pool(normalize(kernel(query, keys, width)), values)
+    return attention_pool(normalize(kernel(query, keys, bandwidth)), values)
 
 
 def nadaraya_watson(
     query: Float[np.ndarray, "*batch M d"],
     keys: Float[np.ndarray, "*batch N d"],
     values: Float[np.ndarray, "*batch N d_v"],
-    width: float,
+    bandwidth: float,
 ) -> Float[np.ndarray, "*batch M d_v"]:
-    """Predict by the Gaussian kernel: o_i = Σ_j softmax_j(−‖q_i − k_j‖² / (2 width²)) v_j.
+    """Predict by the Gaussian kernel: o_i = Σ_j softmax_j(−‖q_i − k_j‖² / (2σ²)) v_j.
 
-    Args: query and keys, points of the same space; values, one per key; width, in the keys' unit.
+    Args: query and keys, points of the same space; values, one per key; bandwidth σ > 0.
     Returns: one output per query, finite however far the query is from all keys.
-    Raises: ValueError if width is not positive, or sizes do not fit.
+    Raises: ValueError if bandwidth is not positive, or sizes do not fit.
     Derived in: lesson 02.
     """
-    return attention_pool(softmax(_gaussian_scores(query, keys, width)), values)
+    return attention_pool(softmax(_gaussian_scores(query, keys, bandwidth)), values)
 
 
 def softmax_jacobian(scores: Float[np.ndarray, "*batch N"]) -> Float[np.ndarray, "*batch N N"]:
@@ -181,11 +181,11 @@ def carriers(sizes: Float[np.ndarray, " n"], part: float) -> float:
     return float((reached.sum() + 1) / len(sizes))
 
 
-def _gaussian_scores(query: np.ndarray, keys: np.ndarray, width: float) -> np.ndarray:
-    _require_positive(width)
-    return -squared_distance(query, keys) / (2 * width**2)
+def _gaussian_scores(query: np.ndarray, keys: np.ndarray, bandwidth: float) -> np.ndarray:
+    _require_positive(bandwidth)
+    return -squared_distance(query, keys) / (2 * bandwidth**2)
 
 
-def _require_positive(width: float) -> None:
-    if not width > 0:
-        raise ValueError(f"width must be positive; got {width:g}")
+def _require_positive(bandwidth: float) -> None:
+    if not bandwidth > 0:
+        raise ValueError(f"bandwidth must be positive; got {bandwidth:g}")

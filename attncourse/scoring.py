@@ -121,21 +121,24 @@ def distance_score(
 
 
 def gaussian_score(
-    query: Float[Tensor, "*batch M d_k"], key: Float[Tensor, "*batch N d_k"], *, width: float = 1.0
+    query: Float[Tensor, "*batch M d_k"],
+    key: Float[Tensor, "*batch N d_k"],
+    *,
+    bandwidth: float = 1.0,
 ) -> Float[Tensor, "*batch M N"]:
-    """Prefer what is near: a_ij = −|q_i − k_j|² / (2 width²), whose softmax is a Gaussian kernel's.
+    """Prefer what is near: a_ij = −‖q_i − k_j‖² / (2σ²), whose softmax is a Gaussian kernel's.
 
     Args:
         query, key: as `dot_score`.
-        width: distance at which exp(a_ij) has fallen to 0.61; more than 0.
+        bandwidth: σ, the distance at which exp(a_ij) has fallen to 0.61; more than 0.
 
     Raises: as `dot_score`.
     Source: Nadaraya 1964; Watson 1964.
     Derived in: lesson 03.
     """
-    if width <= 0:
-        raise ValueError(f"width must be more than 0; got {width}")
-    return -distance_score(query, key) / (2 * width**2)
+    if bandwidth <= 0:
+        raise ValueError(f"bandwidth must be more than 0; got {bandwidth}")
+    return -distance_score(query, key) / (2 * bandwidth**2)
 
 
 def _unit(x: Float[Tensor, "*batch n d"], eps: float) -> Float[Tensor, "*batch n d"]:

@@ -33,7 +33,7 @@ def count_words(text: str) -> dict[Word, int]:
 
 
 def count_pairs(words: dict[Word, int]) -> Counter[Pair]:
-    """Count how often two tokens stand side by side: count(a, b) = Σ_words count · #(a b in word).
+    """Count how often two tokens are adjacent: count(a, b) = Σ_words count · #(a b in word).
 
     Pairs overlap ("a a a" has the pair (a, a) twice) and never reach across two words.
 
@@ -61,7 +61,7 @@ def merge_pair(words: dict[Word, int], pair: Pair) -> dict[Word, int]:
 
     Args:
         words: a word, split into its tokens → how often it occurs; left as it is.
-        pair: two tokens; side by side and in this order they become one.
+        pair: two tokens; where they are adjacent, in this order, they become one.
 
     Returns: new words; two that became the same have added their counts.
     Source: Sennrich, Haddow and Birch 2016, algorithm 1. Derived in: lesson 05.

@@ -37,6 +37,7 @@ EVERY = {
     "image_strip": lambda **o: figures.image_strip(np.zeros((2, 8, 8)), captions=[4, 7], **o),
     "merge_tree": lambda **o: figures.merge_tree("low", [("l", "o"), ("lo", "w")], **o),
     "token_rows": lambda **o: figures.token_rows({"words": ["the", " dog"]}, **o),
+    "lookup_rows": lambda **o: figures.lookup_rows(["a", " b"], [0, 1], [[1, 2], [3, 4]], **o),
     "clocks": lambda **o: figures.clocks([1.0, 0.1], [0, 2], **o),
     "multi_head": lambda **o: figures.multi_head(2, **o),
     "recurrent": lambda **o: figures.recurrent("ab", "xy", weights=np.eye(2), **o),
@@ -278,6 +279,52 @@ def test_arrows_rank_keys_by_the_score():
     alt = figures.arrows(animals, query=QUERY, compare=["dot", "distance"]).alt
     assert "Dot product with the query: dog 4, cat 2." in alt
     assert "Minus the distance with the query: cat −1.41, dog −2." in alt
+
+
+def test_a_ranking_stands_below_each_comparison():
+    animals = dict(zip(("dog", "cat"), KEYS[[1, 4]], strict=True))
+    said = written(figures.arrows(animals, query=QUERY, compare=["dot", "distance"]))
+    assert "1. dog 4 2. cat 2" in said
+    assert "1. cat −1.41 2. dog −2" in said
+
+
+def test_a_merge_has_its_place_in_the_whole_list():
+    assert "Merge 2: o + w" in figures.merge_tree("low", [("x", "y"), ("o", "w")]).alt
+
+
+def test_matrices_have_letters_only_once_they_are_taught():
+    assert "Wv" not in written(figures.flow("tokens")).replace("\u200b", "")
+    assert "Wv" in written(figures.flow("projections")).replace("\u200b", "")
+
+
+def test_exponentials_stand_beside_their_sum():
+    said = written(figures.row_by_row({"exp": [1.0, 2.5]}, keys="ab"))
+    assert "sum 3.5" in said
+
+
+def test_bars_show_what_to_compare_with():
+    assert (
+        "Line at 0.1: guessing" in figures.bars({"a": 1}, xlabel="", levels={"guessing": 0.1}).alt
+    )
+
+
+def test_a_closed_line_is_an_area_and_has_no_name():
+    corners = [[0, 0], [1, 0], [0, 1], [0, 0]]
+    picture = figures.scatter([[0, 0]], xlabel="", ylabel="", lines={"hull": corners})
+    assert "hull" not in written(picture)
+
+
+def test_a_dot_marks_the_lowest_or_every_number():
+    found = [
+        len(
+            drawn(
+                figures.curves([1, 2, 3], {"a": [3, 1, 2]}, xlabel="", ylabel="", dots=dots),
+                "circle",
+            )
+        )
+        for dots in ("lowest", "all")
+    ]
+    assert found == [1, 3]
 
 
 def test_a_tree_joins_in_the_order_of_the_merges():

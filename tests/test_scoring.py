@@ -42,7 +42,7 @@ def test_scores_by_hand():
     assert scaled_dot_score(query, key).tolist() == [[10.0], [0.0]]
     assert torch.allclose(cosine_score(query, key), torch.tensor([[0.8], [0.0]]))
     assert distance_score(query, key).tolist() == [[10.0], [26.0]]
-    assert gaussian_score(query, key, width=1.0).tolist() == [[-5.0], [-13.0]]
+    assert gaussian_score(query, key, bandwidth=1.0).tolist() == [[-5.0], [-13.0]]
 
 
 @settings(deadline=None)
@@ -153,5 +153,5 @@ def test_bad_parameters_are_refused_in_one_line():
         additive_score(query, key, W, W.mT, torch.ones(4))
     with pytest.raises(ValueError, match=r"must share the hidden width; got 6, 4 and 5$"):
         additive_score(query, key, W.mT, W, torch.ones(5))
-    with pytest.raises(ValueError, match=r"^width must be more than 0; got 0$"):
-        gaussian_score(query, query, width=0)
+    with pytest.raises(ValueError, match=r"^bandwidth must be more than 0; got 0$"):
+        gaussian_score(query, query, bandwidth=0)

@@ -37,7 +37,7 @@ EVERY = {
     "map": lambda: views.map(SELF, queries=WORDS),
     "play": lambda: views.play(KEYS, words=WORDS, query=QUERY, values=VALUES),
     "average": lambda: views.average([[4, 1], [1, 3], [4, 4]]),
-    "kernel": lambda: views.kernel([1, 2, 3, 8], [10, 20, 30, 0], width=1.0, names=("x", "y")),
+    "kernel": lambda: views.kernel([1, 2, 3, 8], [10, 20, 30, 0], bandwidth=1.0, names=("x", "y")),
     "clocks": lambda: views.clocks(speeds=[1.0, 0.1], places=(3, 7)),
     "translate": lambda: views.translate(
         GERMAN, source=["forty", "five", "six"], target=["a", "b", "c"]
@@ -116,7 +116,7 @@ def test_large_views_stay_small():
     rng = np.random.default_rng(0)
     names = [f"token{i}" for i in range(64)]
     sentence = np.stack([[SELF] * 4] * 2)
-    points = {"width": 2.0, "names": ("x", "y")}
+    points = {"bandwidth": 2.0, "names": ("x", "y")}
     walk = {f"step {k}": rng.normal(size=64) for k in range(7)}
     for view in (
         views.map(sentence, queries=WORDS),
@@ -481,7 +481,7 @@ def test_write_asks_python_when_it_is_live():
         (lambda: views.play([[1, 2, 3]], words=["a"], query=[1, 2]), "two numbers; got 3, 2"),
         (lambda: views.play(KEYS, words=WORDS, query=QUERY, scores=["sine"]), "got 'sine'"),
         (lambda: views.average([[1, 2]]), r"three scores; got \(1, 2\)"),
-        (lambda: views.kernel([1], [1], width=0, names="xy"), r"width > 0; got \[\], 0"),
+        (lambda: views.kernel([1], [1], bandwidth=0, names="xy"), r"bandwidth > 0; got \[\], 0"),
         (lambda: views.clocks(speeds=[1], query=[1, 0, 1, 0]), "for each of 1 speeds"),
         (lambda: EVERY["map"]().widget(), "computes in the browser and asks no kernel"),
     ],

@@ -23,6 +23,7 @@ Numbers
 Words and images
     token_rows(rows)              a text and the pieces that each tokenizer makes of it
     merge_tree(word, merges)      how byte-pair encoding joins characters into tokens
+    lookup_rows(tokens, ids, X)   text → tokens → token ids → rows of the embedding table
     token_sum(tokens, parts)      what is added up to make each token's vector
     clocks(speeds, positions)     pairs of numbers as hands that turn with the position
     image_strip(images)           small images with captions, weights over patches, boxes
@@ -50,6 +51,7 @@ from attncourse.figures.flow import flow
 from attncourse.figures.inside import multi_head, paths, token_sum
 from attncourse.figures.lines import curves
 from attncourse.figures.links import token_lines
+from attncourse.figures.lookup_rows import lookup_rows
 from attncourse.figures.maps import attention_map
 from attncourse.figures.picture import Picture, beside
 from attncourse.figures.pieces import token_rows
@@ -73,6 +75,7 @@ __all__ = [
     "curves",
     "flow",
     "image_strip",
+    "lookup_rows",
     "matrix_blocks",
     "merge_tree",
     "multi_head",

@@ -126,6 +126,12 @@ class Plane:
         sheet.path([*lower, *upper[::-1]], close=True, **style)
         self._cut(sheet)
 
+    def draw_area(self, corners: np.ndarray, **style) -> None:
+        """The ground inside a closed line."""
+        sheet = Canvas()
+        sheet.path([self.at(*corner) for corner in corners], close=True, **style)
+        self._cut(sheet)
+
     def _cut(self, sheet: Canvas) -> None:
         """Put a sheet on this one, without what lies outside the plane."""
         (left, right), (bottom, top) = self.x.pixels, self.y.pixels
@@ -185,8 +191,8 @@ def spread(wanted: Sequence[float], gap: float) -> list[float]:
 
 
 def tick_name(tick: float) -> str:
-    """1000000 as 10⁶, 2000 as 2,000, the rest short."""
-    if tick >= 1e5 or 0 < tick < 1e-3:
+    """10000 as 10⁴, 2000 as 2,000, the rest short."""
+    if tick >= 1e4 or 0 < tick < 1e-3:
         power = np.log10(tick)
         if abs(power - round(power)) < 1e-9:
             return "10" + str(round(power)).translate(_RAISED)

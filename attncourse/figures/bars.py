@@ -21,29 +21,38 @@ def bars(
     xlabel: str,
     title: str = "",
     alt: str | None = None,
-    strong: str | Sequence[str] = (),
-    limit: float | None = None,
+    **options,
 ) -> Picture:
     """Draw one bar for each name, with its number; of several seeds, the median and the spread.
 
     Args:
         values: name → a number, or one for each seed.
-        strong: the bar or bars that matter; default all alike.
-        limit: end of the axis; default the largest value.
+        options: strong (the bar or bars that matter; default all alike), limit (end of the axis;
+            default the largest value), levels ({name: number} of upright lines to compare with).
     """
     found = {name: np.atleast_1d(given.array(value)) for name, value in values.items()}
+    sheet, size = _draw(found, xlabel, **options)
+    said = say(title, *_say(found, xlabel, options.get("levels", {}))) if alt is None else alt
+    return picture(sheet, *size, title=title, alt=said)
+
+
+def _draw(found: Mapping[str, np.ndarray], xlabel: str, *, strong=(), limit=None, levels=None):
+    """The lines to compare with behind, then one bar below the other; the sheet and its size."""
     strong = {strong} if isinstance(strong, str) else set(strong)
     sheet, axis = Canvas(), _axis(found, limit)
     bottom = ROW * len(found) + 4
+    for name, value in (levels or {}).items():
+        place = float(axis(value))
+        sheet.path([(place, 0), (place, bottom)], stroke=INK, stroke_dasharray="4 3")
+        sheet.text(place, bottom + 12, name, size=12, anchor="middle", bold=True)
     for i, (name, seeds) in enumerate(found.items()):
         place = ROW * (i + 0.5)
         sheet.text(axis.pixels[0] - 8, place, name, anchor="end")
         _bar(sheet, axis, place, seeds, BLUE if name in strong or not strong else SKY)
     sheet.path([(axis(0), 0), (axis(0), bottom)], stroke=MUTED)
-    sheet.text(axis.pixels[0], bottom + 12, xlabel, size=12, colour=MUTED)
-    said = say(title, f"Bars, {xlabel}: {', '.join(map(_say, found.items()))}")
-    said = said if alt is None else alt
-    return picture(sheet, WIDTH - 2 * MARGIN, bottom + 22, title=title, alt=said)
+    below = bottom + (30 if levels else 12)
+    sheet.text(axis.pixels[0], below, xlabel, size=12, colour=MUTED)
+    return sheet, (WIDTH - 2 * MARGIN, below + 10)
 
 
 def _axis(found: Mapping[str, np.ndarray], limit: float | None) -> Axis:
@@ -66,7 +75,13 @@ def _bar(sheet: Canvas, axis: Axis, y: float, seeds: np.ndarray, colour: str) ->
     sheet.text(end + 6, y, number(value, 3))
 
 
-def _say(bar: tuple[str, np.ndarray]) -> str:
+def _say(found: Mapping[str, np.ndarray], xlabel: str, levels: Mapping[str, float]):
+    """Every bar, and every line to compare with."""
+    yield f"Bars, {xlabel}: {', '.join(map(_bar_said, found.items()))}"
+    yield from (f"Line at {number(value, 3)}: {name}" for name, value in levels.items())
+
+
+def _bar_said(bar: tuple[str, np.ndarray]) -> str:
     name, seeds = bar
     said = f"{name} {number(float(np.median(seeds)), 3)}"
     if len(seeds) == 1:

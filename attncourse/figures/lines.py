@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from attncourse.figures import given
 from attncourse.figures.axes import BOTTOM, TOP, Plane, limits
-from attncourse.figures.ink import COLOURS, DASHES, MUTED, TEXT
+from attncourse.figures.ink import COLOURS, DASHES, MUTED, PAPER, TEXT
 from attncourse.figures.lettering import number
 from attncourse.figures.picture import MARGIN, WIDTH, Picture, picture
 from attncourse.figures.saying import say
@@ -30,8 +30,9 @@ def curves(
         lines: name → N numbers, or seeds × N.
         options: log ("x", "y" or "xy"), xlim and ylim ((low, high); an end may be None), strong
             (name of the curve that matters; default the first), points ((x, y) of dots behind),
-            levels ({name: y} of level lines), marks ({name: x} of upright lines), ticks ({x: name}
-            instead of numbers), width and height (in pixels; 360 fits twice `beside`).
+            levels ({name: y} of level lines), marks ({name: x} of upright lines), dots ("all" that
+            was measured, or each curve's "lowest"), ticks ({x: name} instead of numbers), width
+            and height (in pixels; 360 fits twice `beside`).
     """
     x = given.array(x, 1, "x")
     found = {name: _seeds(name, y, len(x)) for name, y in lines.items()}
@@ -67,7 +68,7 @@ def _plane(x, lines, *, log="", xlim=None, ylim=None, width=WIDTH, height=300, *
 
 
 def _draw(
-    plane: Plane, x, lines, *, strong=None, levels=None, marks=None, points=None, **_
+    plane: Plane, x, lines, *, strong=None, levels=None, marks=None, points=None, dots="", **_
 ) -> None:
     """Points behind, then marks and levels, then curves and their names."""
     if points is not None:
@@ -86,6 +87,8 @@ def _draw(
     named = [
         _line(plane, x, name, seeds, i, strong) for i, (name, seeds) in enumerate(lines.items())
     ]
+    for i, seeds in enumerate(lines.values()) if dots else ():
+        _dot(plane, x, np.median(seeds, axis=0), COLOURS[i % 7], dots)
     named += [(float(plane.y(y)), name, MUTED) for name, y in (levels or {}).items()]
     plane.name_ends([end for end in named if end])
 
@@ -101,6 +104,12 @@ def _line(plane: Plane, x, name: str, seeds, i: int, strong: str | None):
     plane.draw_line(x, middle, stroke_width=3 if matters else 1.8, **style)
     finite = middle[np.isfinite(middle)]
     return (float(plane.y(finite[-1])), name, TEXT[colour]) if finite.size else None
+
+
+def _dot(plane: Plane, x, y, colour: str, which: str) -> None:
+    """A disc at every number of a curve, or at its lowest."""
+    for k in np.flatnonzero(np.isfinite(y)) if which == "all" else [np.nanargmin(y)]:
+        plane.sheet.circle(*plane.at(x[k], y[k]), 5, fill=colour, stroke=PAPER, stroke_width=1.2)
 
 
 def _say(x, lines, labels, options):

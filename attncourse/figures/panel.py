@@ -6,7 +6,7 @@ import numpy as np
 
 from attncourse.figures import given
 from attncourse.figures.canvas import Canvas
-from attncourse.figures.ink import FAINT, MUTED, PAPER, on_shade, word_colour
+from attncourse.figures.ink import FAINT, INK, MUTED, PAPER, WORDS, on_shade, word_colour
 from attncourse.figures.lettering import number, width
 from attncourse.figures.pixels import draw_shades
 from attncourse.figures.scale import Scale
@@ -78,7 +78,8 @@ def _name_columns(sheet: Canvas, panel: Map, corner, cell: float, slanted: bool)
     left, top = corner
     turn = {"turn": -45} if slanted else {"anchor": "middle"}
     for j, name in _readable(panel.keys):
-        sheet.text(left + (j + 0.5) * cell, top - 9, name, colour=word_colour(name), **turn)
+        colour = _colour(name, panel.keys)
+        sheet.text(left + (j + 0.5) * cell, top - 9, name, colour=colour, **turn)
 
 
 def _name_rows(sheet: Canvas, panel: Map, corner, cell: float) -> None:
@@ -86,7 +87,13 @@ def _name_rows(sheet: Canvas, panel: Map, corner, cell: float) -> None:
     left, top = corner
     for i, name in _readable(panel.queries):
         y = top + (i + 0.5) * cell
-        sheet.text(left - 6, y, name, anchor="end", colour=word_colour(name))
+        sheet.text(left - 6, y, name, anchor="end", colour=_colour(name, panel.queries))
+
+
+def _colour(name: str, names: Sequence[str]) -> str:
+    """A word's own colour, where at least half of the names are words of the running example."""
+    ours = sum(other in WORDS for other in names)
+    return word_colour(name) if 2 * ours >= len(names) else INK
 
 
 def _readable(names: Sequence[str]) -> list[tuple[int, str]]:

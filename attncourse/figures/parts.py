@@ -7,7 +7,8 @@ class Part(NamedTuple):
     """Chains of boxes around the attention, and what is new.
 
     `source` leads to keys and values, and to the query too where `target` is empty; `then` follows
-    the output; `turn` is what happens between scores and weights.
+    the output; `turn` is what happens between scores and weights; `letters` names the matrices that
+    make query, keys and values.
     """
 
     source: tuple[str, ...] = ()
@@ -15,6 +16,7 @@ class Part(NamedTuple):
     then: tuple[str, ...] = ()
     new: tuple[str, ...] = ()
     turn: str = "softmax"
+    letters: bool = True
 
 
 _TURN = "÷ √d_k, mask, softmax"
@@ -26,7 +28,10 @@ PARTS = {
     "scoring": Part(new=("scores",)),
     "attention": Part(new=("scaled", "masked"), turn=_TURN),
     "tokens": Part(
-        source=("text", "tokens", "embeddings"), new=("tokens", "embeddings"), turn=_TURN
+        source=("text", "tokens", "embeddings"),
+        new=("tokens", "embeddings"),
+        turn=_TURN,
+        letters=False,
     ),
     "projections": Part(
         source=("words", "embeddings"), new=("query", "keys", "values"), turn=_TURN
@@ -71,18 +76,17 @@ SHAPES = {
     "query": "1 × d_k",
     "output": "1 × d_v",
     "keys": "N × d_k",
-    "scores": "1 × N",
-    "scaled": "1 × N",
-    "masked": "1 × N",
-    "weights": "1 × N",
+    "scores": "N",
+    "scaled": "N",
+    "masked": "N",
+    "weights": "N",
     "values": "N × d_v",
 }
 COLUMNS = ("keys", "scores", "scaled", "masked", "weights", "values")
 OPTIONAL = ("scaled", "masked")  # drawn when their numbers are given
 WAYS = {
-    "scores": "query · key",
+    "scores": "score (query, key)",
     "scaled": "÷ √d_k",
     "masked": "mask",
-    "values": "weight × value",
     "output": "sum",
 }

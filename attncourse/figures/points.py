@@ -7,8 +7,8 @@ from numpy.typing import ArrayLike
 
 from attncourse.figures import given
 from attncourse.figures.axes import Plane, limits
-from attncourse.figures.ink import COLOURS, DASHES, INK, PAPER, TEXT
-from attncourse.figures.lettering import number
+from attncourse.figures.ink import COLOURS, DASHES, INK, MUTED, PAPER, TEXT, TINT, word_colour
+from attncourse.figures.lettering import number, width
 from attncourse.figures.picture import MARGIN, WIDTH, Picture, picture
 from attncourse.figures.saying import say, vector
 
@@ -32,8 +32,9 @@ def scatter(
         points: n × 2, or {group: n × 2}.
         weights: n numbers, not negative; a point's area is in proportion to its weight.
         options: names (one for each point), marks ({name: (x, y)} of marked places), lines
-            ({name: n × 2} of lines through the plane), xlim, ylim ((low, high); an end may be
-            None), equal (both axes on one scale), width and height (in pixels).
+            ({name: n × 2} of lines through the plane; a closed one is an area), pins ({name:
+            (x, y)} of named discs), xlim, ylim ((low, high); an end may be None), equal (both axes
+            on one scale), width and height (in pixels).
     """
     groups = {name: given.array(part, 2, "points") for name, part in given.panels(points).items()}
     sizes = None if weights is None else given.array(weights, 1, "weights")
@@ -46,9 +47,10 @@ def scatter(
     return picture(plane.sheet, plane.width, plane.height, title=title, alt=said)
 
 
-def _extra(*, marks: Mapping = {}, lines: Mapping = {}, **_) -> dict[str, dict]:
-    """Marked places and lines, as arrays."""
+def _extra(*, marks: Mapping = {}, lines: Mapping = {}, pins: Mapping = {}, **_):
+    """Marked places, lines and pins, as arrays."""
     return {
+        "pins": {name: given.array(place, 1, name) for name, place in pins.items()},
         "marks": {name: given.array(place, 1, name) for name, place in marks.items()},
         "lines": {name: given.array(line, 2, name) for name, line in lines.items()},
     }
@@ -56,10 +58,10 @@ def _extra(*, marks: Mapping = {}, lines: Mapping = {}, **_) -> dict[str, dict]:
 
 def _plane(groups, extra, *, xlim=None, ylim=None, equal=False, **size) -> Plane:
     """Axes that hold everything."""
-    places = [mark[None] for mark in extra["marks"].values()]
+    places = [place[None] for part in ("marks", "pins") for place in extra[part].values()]
     every = np.concatenate([*groups.values(), *extra["lines"].values(), *places])
     x_ends, y_ends = limits([every[:, 0]], given=xlim), limits([every[:, 1]], given=ylim)
-    names = [*(groups if len(groups) > 1 else ()), *extra["lines"]]
+    names = [*(groups if len(groups) > 1 else ()), *_open(extra["lines"])]
     size = size.get("width", WIDTH) - 2 * MARGIN, size.get("height", 340)
     plane = Plane(x_ends, y_ends, size=size, names=names)
     if equal:
@@ -68,16 +70,26 @@ def _plane(groups, extra, *, xlim=None, ylim=None, equal=False, **size) -> Plane
 
 
 def _draw(plane: Plane, groups, sizes, extra, names) -> None:
-    """Points, then lines, then marks, then names at the right."""
-    ends = []
+    """Areas, points, then lines, then pins and marks, then names at the right."""
+    ends, lines = [], _open(extra["lines"])
+    for name, area in extra["lines"].items():
+        if name not in lines:
+            plane.draw_area(area, stroke=MUTED, fill=TINT, stroke_width=1.3)
     for i, (name, group) in enumerate(groups.items()):
-        _dots(plane, group, sizes, COLOURS[i % 7], names)
+        pixels, radii = _dots(plane, group, sizes, COLOURS[i % 7])
+        middle = pixels[:, 0].mean() if len(lines) < len(extra["lines"]) else -np.inf
+        for place, found in _joined(pixels, names).items():
+            size = radii[(pixels == place).all(axis=1)].max()
+            _name(plane, ", ".join(found), place, max(size, 3) + 4, left=place[0] < middle)
         ends.append((float(np.median(plane.y(group[:, 1]))), name, TEXT[COLOURS[i % 7]]))
     ends = ends if len(ends) > 1 else []
-    for i, (name, line) in enumerate(extra["lines"].items(), len(groups)):
+    for i, (name, line) in enumerate(lines.items(), len(groups)):
         style = {"stroke": COLOURS[i % 7], "stroke_dasharray": DASHES[i % 7]}
         plane.draw_line(*line.T, stroke_width=2.2, **style)
         ends.append((float(plane.y(line[-1, 1])), name, TEXT[COLOURS[i % 7]]))
+    for name, place in extra["pins"].items():
+        plane.sheet.circle(*plane.at(*place), 4, fill=word_colour(name), stroke=PAPER)
+        _name(plane, name, plane.at(*place), 8)
     for name, place in extra["marks"].items():
         x, y = plane.at(*place)
         corners = [(x, y - 8), (x + 7, y + 5), (x - 7, y + 5)]
@@ -86,9 +98,9 @@ def _draw(plane: Plane, groups, sizes, extra, names) -> None:
     plane.name_ends(ends)
 
 
-def _dots(plane: Plane, group, sizes, colour: str, names: Sequence | None) -> None:
-    """Discs of one size, or of a few sizes by weight; only those inside the plane."""
-    radii = np.full(len(group), 3.5)
+def _dots(plane: Plane, group, sizes, colour: str):
+    """Discs of one size, or of a few by weight, inside the plane; returns places and radii."""
+    radii = np.full(len(group), 2.2 if len(group) > MANY else 3.5)
     if sizes is not None:
         steps = np.ceil(np.sqrt(sizes / (sizes.max() or 1)) * SIZES)
         radii = np.maximum(steps / SIZES * LARGEST, 1.2)
@@ -101,8 +113,22 @@ def _dots(plane: Plane, group, sizes, colour: str, names: Sequence | None) -> No
             plane.sheet.dots(chosen, r, stroke=colour, stroke_opacity=0.45)
         for x, y in () if many else chosen:
             plane.sheet.circle(x, y, r, fill=colour, fill_opacity=0.5, stroke=PAPER)
-    for (x, y), found in _joined(pixels, names).items():
-        plane.sheet.text(x + max(radii.max(), 3) + 4, y, ", ".join(found), size=12)
+    return pixels, radii
+
+
+def _name(plane: Plane, name: str, place: tuple, away: float, *, left: bool = False) -> None:
+    """A name at the right of its point, or at its left, also where the plane ends."""
+    x, y = place
+    over = left or x + away + width(name, 12, bold=True) > plane.x.pixels[1]
+    side = {"anchor": "end"} if over else {}
+    ground = {"stroke": PAPER, "stroke_width": 3, "paint_order": "stroke"}
+    style = {"size": 12, "bold": True, "colour": word_colour(name.split(",")[0])}
+    plane.sheet.text(x - away if over else x + away, y, name, **style, **side, **ground)
+
+
+def _open(lines: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Lines that do not come back to where they began."""
+    return {name: line for name, line in lines.items() if not np.array_equal(line[0], line[-1])}
 
 
 def _joined(pixels: np.ndarray, names: Sequence | None) -> dict[tuple, list[str]]:

@@ -41,7 +41,8 @@ class Route:
             end = _high(part.target) + 24 + _high(part.source) - _high(part.source[-1:]) / 2
             self.top = max(self.top, end - self.rows * ROW / 2)
         self.middle = self.top + self.rows * ROW / 2
-        self.low = self.top + self.rows * ROW + 6  # lower edge of the drawing
+        self.floor = self.top + self.rows * ROW + 24  # of the way on which the values come
+        self.low = self.floor + 4  # lower edge of the drawing
 
     def draw(self) -> tuple[float, float]:
         """Everything, from left to right."""
@@ -68,9 +69,9 @@ class Route:
             return
         corner = [(BOX + 12, self.middle), (BOX + 12, ask), (end, ask)]
         self.sheet.path(corner, stroke=MUTED, stroke_width=1.3)
-        self.sheet.text(BOX + 17, ask + 12, "W_q", size=12, colour=MUTED)
-        self.sheet.text(BOX + 17, self.middle + 12, "W_k", size=12, colour=MUTED)
-        self.sheet.text(BOX + 17, self.middle + 27, "W_v", size=12, colour=MUTED)
+        ways = (("W_q", ask + 12), ("W_k", self.middle + 12), ("W_v", self.floor - 12))
+        for letter, y in ways if part.letters else ():
+            self.sheet.text(BOX + 17, y, letter, size=12, colour=MUTED)
 
     def _chain(self, names: Sequence[str], x: float, y: float, *, last: bool = False) -> None:
         """Boxes in a column; the middle of the first (or last) stands at y."""
@@ -91,11 +92,12 @@ class Route:
 
     # ---- the attention
 
-    def _row_names(self) -> float:
-        """The words at the left of the keys; returns where the keys begin."""
+    def _row_names(self, start: float | None = None) -> float:
+        """The words at the left of the keys, or from `start` on; returns where the table begins."""
+        start = self.start if start is None else start
         if not self.words:
-            return self.start
-        end = self.start + max(width(word, bold=True) for word in self.words)
+            return start
+        end = start + max(width(word, bold=True) for word in self.words)
         for i, word in enumerate(self.words):
             place = end, self.top + (i + 0.5) * ROW
             self.sheet.text(*place, word, anchor="end", bold=True, colour=word_colour(word))
@@ -106,13 +108,28 @@ class Route:
         shown = [name for name in COLUMNS if name in self.numbers or name not in OPTIONAL]
         keys = None
         for name in shown:
-            if keys is not None:
+            if name == "values":
+                x = self._times(x)
+            elif keys is not None:
                 self._way(x, self._turn(name, shown), self._turns(name, shown))
                 x += WAY
             wide = self._table(name, x)
             keys = keys or (x, wide)
             x += wide
+        self._come_in(x - wide / 2)
         return x, keys
+
+    def _times(self, x: float) -> float:
+        """Weights times values, row by row; returns where the values begin."""
+        self.sheet.text(x + 20, self.middle, "×", size=22, anchor="middle", colour=MUTED)
+        return x + 40 if self.part.source else self._row_names(x + 40)
+
+    def _come_in(self, x: float) -> None:
+        """The way of the values: from the words, or from what is made of them, below all tables."""
+        start = (BOX + 12, self.middle) if self.part.source else (20, self.floor - 18)
+        way = [start, (start[0], self.floor), (x, self.floor), (x, self.floor - 19)]
+        if self.part.source or self.words:
+            self.sheet.arrow(way)
 
     def _turn(self, name: str, shown: Sequence[str]) -> str:
         """What happens on the way to a table."""
@@ -172,7 +189,8 @@ class Route:
                 self.sheet.rect(*place, fill=WEIGHT, fill_opacity=f"{value:.2f}")
             ink = on_shade(value * weights)
             middle = place[0] + cell / 2, place[1] + ROW / 2
-            self.sheet.text(*middle, number(value), size=12, anchor="middle", **ink)
+            said = number(round(value, 2)) if weights else number(value)
+            self.sheet.text(*middle, said, size=12, anchor="middle", **ink)
 
     def _single(self, name: str, x: float, y: float) -> None:
         """A table of one row: the query or the output."""

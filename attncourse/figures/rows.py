@@ -13,6 +13,7 @@ from attncourse.figures.picture import MARGIN, WIDTH, Picture, picture
 from attncourse.figures.saying import listed, say, vector
 
 ROW, GAP = 34, 10  # height of a step; between two, in pixels
+SUM = 76  # room for the sum of a row
 
 
 def row_by_row(
@@ -29,7 +30,8 @@ def row_by_row(
 
     Args:
         steps: name of the step → N numbers, in order; NaN and −∞ are drawn as forbidden. A step
-            whose name begins with "weight" is coloured from 0 to 1.
+            whose name begins with "weight" is coloured from 0 to 1; beside one whose name begins
+            with "exp" stands its sum.
         keys: N names of the columns.
         values: N × d_v, written below the weights, and `output`, their weighted sum, at the end.
         query: name of the query, written above the steps.
@@ -55,9 +57,10 @@ class _Table:
         self.query = f"query: {query}" if query else ""
         names = [*steps, "× value", "= output"]
         self.left = max(width(self.query, bold=True), *(width(name) for name in names)) + 20
-        room = WIDTH - 2 * MARGIN - self.left
-        self.cell = min(room / len(keys), 84)
-        self.size = [self.left + self.cell * len(keys), 24.0]
+        right = SUM if any(name.startswith("exp") for name in steps) else 0
+        self.cell = min((WIDTH - 2 * MARGIN - self.left - right) / len(keys), 84)
+        self.end = self.left + self.cell * len(keys)  # of the columns
+        self.size = [self.end + right, 24.0]
 
     def x(self, j: float) -> float:
         """Left edge of a column."""
@@ -73,6 +76,9 @@ class _Table:
             self._name(name, first=self.size[1] < 30)
             for j, value in enumerate(row):
                 self._cell(j, value, coloured=name.startswith("weight"))
+            if name.startswith("exp"):
+                place = self.end + 8, self.size[1] + ROW / 2
+                self.sheet.text(*place, f"sum {number(row.sum())}", bold=True)
             self.size[1] += ROW + GAP
 
     def _name(self, name: str, *, first: bool) -> None:
@@ -110,8 +116,8 @@ class _Table:
         """The sum of all columns."""
         y = self.size[1]
         self._name("= output", first=False)
-        self.sheet.frame(self.left + 1, y, self.size[0] - self.left - 2, ROW)
-        middle = (self.left + self.size[0]) / 2, y + ROW / 2
+        self.sheet.frame(self.left + 1, y, self.end - self.left - 2, ROW)
+        middle = (self.left + self.end) / 2, y + ROW / 2
         self.sheet.text(*middle, f"sum = {vector(output)}", anchor="middle", bold=True)
         self.size[1] += ROW
 
@@ -128,6 +134,7 @@ def _say(steps, keys, values, output, query):
     yield f"The row of the query {query}, step by step" if query else ""
     for name, row in steps.items():
         yield f"{name}: {listed(keys, row)}"
+        yield f"Their sum: {number(row.sum())}" if name.startswith("exp") else ""
     if values is not None:
         rows = given.array(values, 2)
         yield "Values: " + ", ".join(f"{k} {vector(v)}" for k, v in zip(keys, rows, strict=True))

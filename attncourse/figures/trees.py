@@ -37,11 +37,12 @@ def merge_tree(
 
     Args:
         word: a word, or its characters.
-        merges: pairs in the order in which they were learned; only those that apply are drawn.
+        merges: pairs in the order in which they were learned; only those that apply are drawn,
+            each with its place in this order.
     """
     tokens, steps = grow(word, merges)
     sheet, high = Canvas(), LEVEL * (len(steps) + 1)
-    names = [f"merge {k}: {_shown(a)} + {_shown(b)}" for k, (a, b) in enumerate(steps, 1)]
+    names = [f"merge {place}: {_shown(a)} + {_shown(b)}" for place, (a, b) in steps]
     left = max((width(name) for name in names), default=0) + 24
     for k, name in enumerate(names, 1):
         y = high - LEVEL * (k + 0.5)
@@ -53,10 +54,10 @@ def merge_tree(
     return picture(sheet, left + len(word) * CELL, high, title=title, alt=said)
 
 
-def grow(word, merges) -> tuple[list[Node], list[tuple[str, str]]]:
-    """Apply merges in order; returns the tokens as trees, and the merges that did something."""
+def grow(word, merges) -> tuple[list[Node], list[tuple[int, tuple[str, str]]]]:
+    """Apply merges in order; returns the tokens as trees, and what applied: (place, pair)."""
     nodes, steps = [Node(i, i + 1, letter) for i, letter in enumerate(word)], []
-    for pair in map(tuple, merges):
+    for place, pair in enumerate(map(tuple, merges), 1):
         i, found = 0, len(nodes)
         while i < len(nodes) - 1:
             left, right = nodes[i : i + 2]
@@ -65,7 +66,7 @@ def grow(word, merges) -> tuple[list[Node], list[tuple[str, str]]]:
                 joined = Node(left.start, right.end, text, len(steps) + 1, (left, right))
                 nodes[i : i + 2] = [joined]
             i += 1
-        steps += [pair] if len(nodes) < found else []
+        steps += [(place, pair)] if len(nodes) < found else []
     return nodes, steps
 
 

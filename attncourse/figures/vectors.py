@@ -8,13 +8,20 @@ from numpy.typing import ArrayLike
 from attncourse.figures import given
 from attncourse.figures.axes import Axis, round_steps, tick_name
 from attncourse.figures.canvas import Canvas
-from attncourse.figures.ink import FAINT, INK, MUTED, word_colour
+from attncourse.figures.ink import FAINT, INK, MUTED, PAPER, word_colour
 from attncourse.figures.lettering import number, width
-from attncourse.figures.picture import Picture, picture
+from attncourse.figures.picture import MARGIN, WIDTH, Picture, picture
 from attncourse.figures.saying import say, vector
 
-SIDE, LEFT, GAP = 300, 36, 28  # of one plane; room for its ticks; between two, in pixels
+SIDE, LEFT, GAP = 300, 36, 14  # of a plane at most; room for its ticks; between two, in pixels
+TOP, LINE = 42, 19  # room for a heading; height of a line of the ranking
 HEADS = {"": "", "dot": "dot product", "cosine": "cosine", "distance": "minus the distance"}
+SIGNS = {
+    "": "",
+    "dot": "dot = shadow on the query's line",
+    "cosine": "all arrows cut to length 1",
+    "distance": "dashed = from tip to tip",
+}
 
 
 def arrows(
@@ -32,7 +39,7 @@ def arrows(
         vectors: name → its two numbers; equal vectors share one arrow.
         query: two numbers, drawn black.
         compare: "dot" (each key's shadow on the query's line), "cosine" (all arrows cut to length
-            1) or "distance" (from tip to tip), with the score beside each name; several draw
+            1) or "distance" (from tip to tip), with the ranking by this score below; several draw
             several planes.
         names: of the two axes.
     """
@@ -40,12 +47,13 @@ def arrows(
     query = None if query is None else given.array(query, 1, "query")
     kinds = [compare] if isinstance(compare, str) else list(compare)
     _check([*found.values(), *([] if query is None else [query])], query, kinds)
-    sheet = Canvas()
+    sheet, side = Canvas(), min(SIDE, (WIDTH - 2 * MARGIN + GAP) / len(kinds) - LEFT - GAP)
     for k, kind in enumerate(kinds):
-        plane = _Plane(found, query, kind)
+        plane = _Plane(found, query, kind, side)
         plane.draw(names)
-        sheet.place(plane.sheet, k * (LEFT + SIDE + GAP), 0)
-    size = len(kinds) * (LEFT + SIDE + GAP) - GAP, SIDE + 42 + 22 * any(kinds)
+        sheet.place(plane.sheet, k * (LEFT + side + GAP), 0)
+    ranking = (TOP + LINE * len(found)) * any(kinds)
+    size = len(kinds) * (LEFT + side + GAP) - GAP, side + 42 + ranking
     said = say(title, *_say(found, query, kinds)) if alt is None else alt
     return picture(sheet, *size, title=title, alt=said)
 
@@ -75,18 +83,25 @@ def score(kind: str, query: np.ndarray, key: np.ndarray) -> float:
     return float(query @ key / (norms or 1.0))
 
 
+def ranked(kind: str, query: np.ndarray, vectors: Mapping[str, np.ndarray]) -> dict[str, float]:
+    """Names with their scores, the best fit first."""
+    scores = {name: score(kind, query, key) for name, key in vectors.items()}
+    return dict(sorted(scores.items(), key=lambda pair: -pair[1]))
+
+
 class _Plane:
     """One plane with all arrows, and one way to compare them."""
 
-    def __init__(self, vectors, query, kind: str):
+    def __init__(self, vectors, query, kind: str, side: float):
         self.vectors, self.query, self.kind, self.sheet = vectors, query, kind, Canvas()
+        self.side, self.best = side, next(iter(ranked(kind, query, vectors))) if kind else ""
         shown = [self._length(v) for v in (*vectors.values(), *([] if query is None else [query]))]
         tips = np.array([*shown, np.zeros(2)])
         middle, span = (tips.max(0) + tips.min(0)) / 2, float(np.ptp(tips, axis=0).max()) or 1.0
         low, high = middle - 0.68 * span, middle + 0.68 * span
-        self.top, self.labels = 22.0 if kind else 0.0, []
-        self.x = Axis(low[0], high[0], (LEFT, LEFT + SIDE))
-        self.y = Axis(low[1], high[1], (self.top + SIDE, self.top))
+        self.top, self.labels = float(TOP) if kind else 0.0, []
+        self.x = Axis(low[0], high[0], (LEFT, LEFT + side))
+        self.y = Axis(low[1], high[1], (self.top + side, self.top))
 
     def at(self, point) -> tuple[float, float]:
         """Pixels of a point."""
@@ -103,11 +118,21 @@ class _Plane:
             elif self.kind and self.query.any():
                 self._shadow(self._length(key), _colour(name))
         for name, key in self.vectors.items():
-            said = f"{name} {number(score(self.kind, self.query, key))}" if self.kind else name
-            self._arrow(self._length(key), said, _colour(name))
+            self._arrow(self._length(key), name, _colour(name))
         if self.query is not None:
             self._arrow(self._length(self.query), "query", INK)
         self._name()
+        self._rank()
+
+    def _rank(self) -> None:
+        """The names in the order of their scores, below the plane."""
+        scores = ranked(self.kind, self.query, self.vectors) if self.kind else {}
+        for k, (name, found) in enumerate(scores.items()):
+            y, style = self.top + self.side + 56 + k * LINE, {"colour": _colour(name)}
+            style["bold"] = name == self.best
+            self.sheet.text(LEFT, y, f"{k + 1}.", size=13, colour=MUTED)
+            self.sheet.text(LEFT + 22, y, name, size=13, **style)
+            self.sheet.text(LEFT + 140, y, number(found), size=13, anchor="end", **style)
 
     def _length(self, tip: np.ndarray) -> np.ndarray:
         """The arrow as it is drawn: cut to length 1 for the cosine."""
@@ -116,11 +141,12 @@ class _Plane:
     def _grid(self, names) -> None:
         """Light lines at round numbers, the axes through 0, ticks and names."""
         self.sheet.text(LEFT, 8, HEADS[self.kind], bold=True)
-        bottom = self.top + SIDE
-        self._rule(self.x, lambda p: f"M{p:.1f},{bottom:.1f}v-{SIDE}", lambda p: (p, bottom + 12))
-        self._rule(self.y, lambda p: f"M{LEFT},{p:.1f}h{SIDE}", lambda p: (LEFT - 12, p))
-        self.sheet.text(LEFT + SIDE / 2, bottom + 32, names[0], anchor="middle")
-        self.sheet.text(6, bottom - SIDE / 2, names[1], anchor="middle", turn=-90)
+        self.sheet.text(LEFT, 26, SIGNS[self.kind], size=12, colour=MUTED)
+        bottom, side = self.top + self.side, self.side
+        self._rule(self.x, lambda p: f"M{p:.1f},{bottom:.1f}v-{side}", lambda p: (p, bottom + 12))
+        self._rule(self.y, lambda p: f"M{LEFT},{p:.1f}h{side}", lambda p: (LEFT - 12, p))
+        self.sheet.text(LEFT + side / 2, bottom + 32, names[0], anchor="middle")
+        self.sheet.text(6, bottom - side / 2, names[1], anchor="middle", turn=-90)
 
     def _rule(self, axis: Axis, line, place) -> None:
         """Lines and ticks of one axis."""
@@ -134,13 +160,14 @@ class _Plane:
         """An arrow from the origin; its name belongs beyond the tip, inside the plane."""
         start, end = self.at((0, 0)), self.at(tip)
         if tip.any():
-            self.sheet.arrow([start, end], colour=colour, head=10, stroke_width=2.4)
+            strong = 3.4 if self.best and name == self.best else 2.2
+            self.sheet.arrow([start, end], colour=colour, head=10, stroke_width=strong)
         else:
             self.sheet.circle(*start, 4, fill=colour)
         wide = width(name, bold=True)
         step = tip / (np.hypot(*tip) or 1.0)
         x, y = end[0] + step[0] * (wide / 2 + 9), end[1] - (step[1] * 13 or -12)
-        inside = min(max(x, LEFT + wide / 2), LEFT + SIDE - wide / 2)
+        inside = min(max(x, LEFT + wide / 2), LEFT + self.side - wide / 2)
         x, y = inside, y - 10 * (abs(inside - x) > 8)
         self.labels.append([x, y, wide, name, colour])
 
@@ -153,7 +180,8 @@ class _Plane:
                 if near and abs(label[1] - other[1]) < 15:
                     label[1] = other[1] + 15
             x, y, _, name, colour = label
-            self.sheet.text(x, y, name, colour=colour, anchor="middle", bold=True)
+            ground = {"stroke": PAPER, "stroke_width": 3.5, "paint_order": "stroke"}
+            self.sheet.text(x, y, name, colour=colour, anchor="middle", bold=True, **ground)
 
     def _line(self) -> None:
         """The line on which the query lies; for the cosine, the circle of length 1."""
@@ -190,7 +218,6 @@ def _say(vectors, query, kinds):
     yield f"Arrows in the plane: {', '.join(pairs)}"
     yield "" if query is None else f"Query {vector(query)}"
     for kind in filter(None, kinds):
-        scores = {name: score(kind, query, key) for name, key in vectors.items()}
-        ranked = sorted(scores, key=scores.get, reverse=True)
-        said = ", ".join(f"{name} {number(scores[name])}" for name in ranked)
+        scores = ranked(kind, query, vectors).items()
+        said = ", ".join(f"{name} {number(found)}" for name, found in scores)
         yield f"{HEADS[kind].capitalize()} with the query: {said}"

@@ -120,77 +120,77 @@ def pool_torch(weights, values):
     return torch.matmul(torch.tensor(weights), torch.tensor(values)).numpy()
 
 
-def kernel_loop(query, keys, width):
+def kernel_loop(query, keys, bandwidth):
     output = np.empty((len(query), len(keys)))
     for i, q in enumerate(query):
         for j, k in enumerate(keys):
             output[i, j] = math.exp(
-                -sum((a - b) ** 2 for a, b in zip(q, k, strict=True)) / (2 * width**2)
+                -sum((a - b) ** 2 for a, b in zip(q, k, strict=True)) / (2 * bandwidth**2)
             )
     return output
 
 
-def kernel_expanded(query, keys, width):
+def kernel_expanded(query, keys, bandwidth):
     squares = (query**2).sum(1)[:, None] + (keys**2).sum(1)[None] - 2 * query @ keys.T
-    return np.exp(-np.maximum(squares, 0) / (2 * width * width))
+    return np.exp(-np.maximum(squares, 0) / (2 * bandwidth * bandwidth))
 
 
-def kernel_cdist(query, keys, width):
-    return np.exp(-cdist(query, keys, "sqeuclidean") / (2 * width**2))
+def kernel_cdist(query, keys, bandwidth):
+    return np.exp(-cdist(query, keys, "sqeuclidean") / (2 * bandwidth**2))
 
 
-def kernel_norm(query, keys, width):
+def kernel_norm(query, keys, bandwidth):
     distance = np.linalg.norm(query[:, None] - keys, axis=-1)
-    return np.exp(-0.5 * (distance / width) ** 2)
+    return np.exp(-0.5 * (distance / bandwidth) ** 2)
 
 
-def kernel_sklearn(query, keys, width):
-    return rbf_kernel(query, keys, gamma=1 / (2 * width**2))
+def kernel_sklearn(query, keys, bandwidth):
+    return rbf_kernel(query, keys, gamma=1 / (2 * bandwidth**2))
 
 
-def kernel_torch(query, keys, width):
+def kernel_torch(query, keys, bandwidth):
     distance = torch.cdist(torch.tensor(query), torch.tensor(keys))
-    return torch.exp(-distance.square() / (2 * width**2)).numpy()
+    return torch.exp(-distance.square() / (2 * bandwidth**2)).numpy()
 
 
-def kernel_product(query, keys, width):
-    per_feature = np.exp(-((query[:, None, :] - keys[None, :, :]) ** 2) / (2 * width**2))
+def kernel_product(query, keys, bandwidth):
+    per_feature = np.exp(-((query[:, None, :] - keys[None, :, :]) ** 2) / (2 * bandwidth**2))
     return per_feature.prod(axis=-1)
 
 
-def watson_loop(query, keys, values, width):
+def watson_loop(query, keys, values, bandwidth):
     output = np.zeros((len(query), values.shape[1]))
     for i, q in enumerate(query):
         squares = [float(np.dot(q - k, q - k)) for k in keys]
         nearest = min(squares)
-        weights = [math.exp((nearest - square) / (2 * width**2)) for square in squares]
+        weights = [math.exp((nearest - square) / (2 * bandwidth**2)) for square in squares]
         for weight, value in zip(weights, values, strict=True):
             output[i] += weight / sum(weights) * value
     return output
 
 
-def watson_scipy(query, keys, values, width):
-    return scipy_softmax(-(cdist(query, keys) ** 2) / (2 * width**2), axis=1) @ values
+def watson_scipy(query, keys, values, bandwidth):
+    return scipy_softmax(-(cdist(query, keys) ** 2) / (2 * bandwidth**2), axis=1) @ values
 
 
-def watson_logsumexp(query, keys, values, width):
-    scores = -0.5 * (((query[:, None] - keys) / width) ** 2).sum(-1)
+def watson_logsumexp(query, keys, values, bandwidth):
+    scores = -0.5 * (((query[:, None] - keys) / bandwidth) ** 2).sum(-1)
     return np.exp(scores - logsumexp(scores, axis=1, keepdims=True)) @ values
 
 
-def watson_divided_last(query, keys, values, width):
+def watson_divided_last(query, keys, values, bandwidth):
     squares = np.square(query[:, None] - keys).sum(-1)
-    kernel = np.exp((squares.min(1, keepdims=True) - squares) / (2 * width**2))
+    kernel = np.exp((squares.min(1, keepdims=True) - squares) / (2 * bandwidth**2))
     return (kernel @ values) / kernel.sum(1)[:, None]
 
 
-def watson_torch(query, keys, values, width):
+def watson_torch(query, keys, values, bandwidth):
     squares = torch.cdist(torch.tensor(query), torch.tensor(keys)) ** 2
-    return (torch.softmax(-squares / (2 * width**2), dim=-1) @ torch.tensor(values)).numpy()
+    return (torch.softmax(-squares / (2 * bandwidth**2), dim=-1) @ torch.tensor(values)).numpy()
 
 
-def watson_without_the_query_term(query, keys, values, width):
-    scores = (2 * query @ keys.T - (keys**2).sum(1)) / (2 * width**2)
+def watson_without_the_query_term(query, keys, values, bandwidth):
+    scores = (2 * query @ keys.T - (keys**2).sum(1)) / (2 * bandwidth**2)
     return softmax_in_place_on_a_copy(scores) @ values
 
 
@@ -237,98 +237,100 @@ def jacobian_finite_differences(scores):
 # leave_one_out, regression_slope ------------------------------------------------------------------
 
 
-def _others_by_loop(keys, values, width):
+def _others_by_loop(keys, values, bandwidth):
     result = np.empty(values.shape)
     for i in range(len(keys)):
         others = np.delete(np.arange(len(keys)), i)
-        weights = np.exp(-((keys[others] - keys[i]) ** 2).sum(-1) / (2 * width**2))
+        weights = np.exp(-((keys[others] - keys[i]) ** 2).sum(-1) / (2 * bandwidth**2))
         result[i] = weights @ values[others] / weights.sum()
     return result
 
 
-def _others_by_diagonal(keys, values, width):
+def _others_by_diagonal(keys, values, bandwidth):
     squared = ((keys[:, None] - keys[None]) ** 2).sum(-1)
-    closeness = np.exp(-squared / (2 * width**2))
+    closeness = np.exp(-squared / (2 * bandwidth**2))
     np.fill_diagonal(closeness, 0)
     return (closeness / closeness.sum(-1, keepdims=True)) @ values
 
 
-def _others_by_softmax(keys, values, width):
-    scores = -((keys[:, None] - keys[None]) ** 2).sum(-1) / (2 * width**2)
+def _others_by_softmax(keys, values, bandwidth):
+    scores = -((keys[:, None] - keys[None]) ** 2).sum(-1) / (2 * bandwidth**2)
     scores[np.eye(len(keys), dtype=bool)] = -np.inf
     weights = np.exp(scores - scores.max(-1, keepdims=True))
     return weights @ values / weights.sum(-1, keepdims=True)
 
 
-def _others_by_subtraction(keys, values, width):
-    closeness = np.exp(-((keys[:, None] - keys) ** 2).sum(-1) / (2 * width**2))
+def _others_by_subtraction(keys, values, bandwidth):
+    closeness = np.exp(-((keys[:, None] - keys) ** 2).sum(-1) / (2 * bandwidth**2))
     return (closeness @ values - values) / (closeness.sum(-1, keepdims=True) - 1)
 
 
-def _others_by_mask(keys, values, width):
+def _others_by_mask(keys, values, bandwidth):
     squared = np.square(keys[:, None] - keys).sum(-1)
-    closeness = np.exp(-squared / (2 * width**2)) * ~np.eye(len(keys), dtype=bool)
+    closeness = np.exp(-squared / (2 * bandwidth**2)) * ~np.eye(len(keys), dtype=bool)
     return np.einsum("ij,jc->ic", closeness, values) / closeness.sum(1)[:, None]
 
 
-def _itself_included(keys, values, width):
-    closeness = np.exp(-((keys[:, None] - keys) ** 2).sum(-1) / (2 * width**2))
+def _itself_included(keys, values, bandwidth):
+    closeness = np.exp(-((keys[:, None] - keys) ** 2).sum(-1) / (2 * bandwidth**2))
     return closeness @ values / closeness.sum(-1, keepdims=True)
 
 
-def _itself_removed_late(keys, values, width):
-    closeness = np.exp(-((keys[:, None] - keys) ** 2).sum(-1) / (2 * width**2))
+def _itself_removed_late(keys, values, bandwidth):
+    closeness = np.exp(-((keys[:, None] - keys) ** 2).sum(-1) / (2 * bandwidth**2))
     weights = closeness / closeness.sum(-1, keepdims=True)
     np.fill_diagonal(weights, 0)
     return weights @ values
 
 
-def _equal_keys_removed(keys, values, width):
+def _equal_keys_removed(keys, values, bandwidth):
     squared = ((keys[:, None] - keys) ** 2).sum(-1)
-    closeness = np.where(squared == 0, 0, np.exp(-squared / (2 * width**2)))
+    closeness = np.where(squared == 0, 0, np.exp(-squared / (2 * bandwidth**2)))
     return closeness @ values / closeness.sum(-1, keepdims=True)
 
 
-def _regress(query, keys, values, width):
-    scores = -((query[:, None] - keys) ** 2) / (2 * width**2)
+def _regress(query, keys, values, bandwidth):
+    scores = -((query[:, None] - keys) ** 2) / (2 * bandwidth**2)
     weights = np.exp(scores - scores.max(-1, keepdims=True))
     weights = weights / weights.sum(-1, keepdims=True)
     return weights, weights @ values
 
 
-def _slope_by_values(query, keys, values, width):
-    weights, output = _regress(query, keys, values, width)
-    return (weights * (values - output[:, None])) @ keys / width**2
+def _slope_by_values(query, keys, values, bandwidth):
+    weights, output = _regress(query, keys, values, bandwidth)
+    return (weights * (values - output[:, None])) @ keys / bandwidth**2
 
 
-def _slope_by_products(query, keys, values, width):
-    weights, output = _regress(query, keys, values, width)
-    return (weights @ (keys * values) - (weights @ keys) * output) / width**2
+def _slope_by_products(query, keys, values, bandwidth):
+    weights, output = _regress(query, keys, values, bandwidth)
+    return (weights @ (keys * values) - (weights @ keys) * output) / bandwidth**2
 
 
-def _slope_by_jacobian(query, keys, values, width):
-    weights, _ = _regress(query, keys, values, width)
+def _slope_by_jacobian(query, keys, values, bandwidth):
+    weights, _ = _regress(query, keys, values, bandwidth)
     moved = np.empty(len(query))
     for i, row in enumerate(weights):
         jacobian = np.diag(row) - np.outer(row, row)
-        moved[i] = values @ jacobian @ (keys - query[i]) / width**2
+        moved[i] = values @ jacobian @ (keys - query[i]) / bandwidth**2
     return moved
 
 
-def _slope_by_trying(query, keys, values, width):
+def _slope_by_trying(query, keys, values, bandwidth):
     step = 1e-5
-    up, down = (_regress(query + d, keys, values, width)[1] for d in (step, -step))
+    up, down = (_regress(query + d, keys, values, bandwidth)[1] for d in (step, -step))
     return (up - down) / (2 * step)
 
 
-def _slope_by_covariance(query, keys, values, width):
-    weights, _ = _regress(query, keys, values, width)
-    return np.array([np.cov(keys, values, aweights=w, ddof=0)[0, 1] for w in weights]) / width**2
+def _slope_by_covariance(query, keys, values, bandwidth):
+    weights, _ = _regress(query, keys, values, bandwidth)
+    return (
+        np.array([np.cov(keys, values, aweights=w, ddof=0)[0, 1] for w in weights]) / bandwidth**2
+    )
 
 
-def _slope_with_weights_that_stay(query, keys, values, width):
-    weights, _ = _regress(query, keys, values, width)
-    return (weights * (keys - query[:, None]) / width**2) @ values
+def _slope_with_weights_that_stay(query, keys, values, bandwidth):
+    weights, _ = _regress(query, keys, values, bandwidth)
+    return (weights * (keys - query[:, None]) / bandwidth**2) @ values
 
 
 RIGHT = {
@@ -410,15 +412,15 @@ def normalize_in_place(weights):
     return weights
 
 
-def kernel_of_a_root_of_the_expansion(query, keys, width):
+def kernel_of_a_root_of_the_expansion(query, keys, bandwidth):
     squared = (query**2).sum(1)[:, None] + (keys**2).sum(1) - 2 * query @ keys.T
     with np.errstate(invalid="ignore"):
-        return np.exp(-(np.sqrt(squared) ** 2) / (2 * width**2))
+        return np.exp(-(np.sqrt(squared) ** 2) / (2 * bandwidth**2))
 
 
-def watson_else_nearest(query, keys, values, width):
+def watson_else_nearest(query, keys, values, bandwidth):
     squared = ((query[:, None] - keys) ** 2).sum(-1)
-    kernel = np.exp(-squared / (2 * width**2))
+    kernel = np.exp(-squared / (2 * bandwidth**2))
     total = kernel.sum(1, keepdims=True)
     with np.errstate(invalid="ignore"):
         return np.where(total > 0, kernel @ values / total, values[squared.argmin(1)])
@@ -522,94 +524,96 @@ def pool_column_sums(weights, values):
     return weights @ values
 
 
-def kernel_unsquared_width(query, keys, width):
-    return np.exp(-cdist(query, keys, "sqeuclidean") / (2 * width))
+def kernel_unsquared_width(query, keys, bandwidth):
+    return np.exp(-cdist(query, keys, "sqeuclidean") / (2 * bandwidth))
 
 
-def kernel_laplace(query, keys, width):
-    return np.exp(-cdist(query, keys) / width)
+def kernel_laplace(query, keys, bandwidth):
+    return np.exp(-cdist(query, keys) / bandwidth)
 
 
-def kernel_unsquared_distance(query, keys, width):
-    return np.exp(-cdist(query, keys) / (2 * width**2))
+def kernel_unsquared_distance(query, keys, bandwidth):
+    return np.exp(-cdist(query, keys) / (2 * bandwidth**2))
 
 
-def kernel_precedence(query, keys, width):
-    return np.exp(-(cdist(query, keys) ** 2) / 2 * width**2)
+def kernel_precedence(query, keys, bandwidth):
+    return np.exp(-(cdist(query, keys) ** 2) / 2 * bandwidth**2)
 
 
-def kernel_softmax(query, keys, width):
-    return scipy_softmax(-(cdist(query, keys) ** 2) / (2 * width**2), axis=-1)
+def kernel_softmax(query, keys, bandwidth):
+    return scipy_softmax(-(cdist(query, keys) ** 2) / (2 * bandwidth**2), axis=-1)
 
 
-def kernel_without_two(query, keys, width):
+def kernel_without_two(query, keys, bandwidth):
     kernel = np.zeros((query.shape[0], keys.shape[0]))
     for i in range(query.shape[0]):
         for j in range(keys.shape[0]):
-            kernel[i, j] = np.exp(-(np.linalg.norm(query[i] - keys[j]) ** 2) / width**2)
+            kernel[i, j] = np.exp(-(np.linalg.norm(query[i] - keys[j]) ** 2) / bandwidth**2)
     return kernel
 
 
-def kernel_density(query, keys, width):
-    return np.exp(-(cdist(query, keys) ** 2) / (2 * width**2)) / np.sqrt(2 * np.pi * width**2)
+def kernel_density(query, keys, bandwidth):
+    return np.exp(-(cdist(query, keys) ** 2) / (2 * bandwidth**2)) / np.sqrt(
+        2 * np.pi * bandwidth**2
+    )
 
 
-def kernel_grows(query, keys, width):
-    return np.exp(cdist(query, keys, "sqeuclidean") / (2 * width**2))
+def kernel_grows(query, keys, bandwidth):
+    return np.exp(cdist(query, keys, "sqeuclidean") / (2 * bandwidth**2))
 
 
-def kernel_mean_and_unsquared_width(query, keys, width):
-    return np.exp(-((query[:, None] - keys) ** 2).mean(-1) / (2 * width))
+def kernel_mean_and_unsquared_width(query, keys, bandwidth):
+    return np.exp(-((query[:, None] - keys) ** 2).mean(-1) / (2 * bandwidth))
 
 
-def kernel_unit_width(query, keys, width):
+def kernel_unit_width(query, keys, bandwidth):
     return np.exp(-(cdist(query, keys) ** 2) / 2)
 
 
-def watson_naive(query, keys, values, width):
-    kernel = np.exp(-(cdist(query, keys) ** 2) / (2 * width**2))
+def watson_naive(query, keys, values, bandwidth):
+    kernel = np.exp(-(cdist(query, keys) ** 2) / (2 * bandwidth**2))
     return kernel / kernel.sum(-1, keepdims=True) @ values
 
 
-def watson_epsilon(query, keys, values, width):
-    kernel = np.exp(-(cdist(query, keys) ** 2) / (2 * width**2))
+def watson_epsilon(query, keys, values, bandwidth):
+    kernel = np.exp(-(cdist(query, keys) ** 2) / (2 * bandwidth**2))
     return kernel @ values / (kernel.sum(-1, keepdims=True) + 1e-12)
 
 
-def watson_unnormalised(query, keys, values, width):
-    return np.exp(-(cdist(query, keys) ** 2) / (2 * width**2)) @ values
+def watson_unnormalised(query, keys, values, bandwidth):
+    return np.exp(-(cdist(query, keys) ** 2) / (2 * bandwidth**2)) @ values
 
 
-def watson_softmax_of_the_kernel(query, keys, values, width):
-    return scipy_softmax(np.exp(-(cdist(query, keys) ** 2) / (2 * width**2)), axis=-1) @ values
+def watson_softmax_of_the_kernel(query, keys, values, bandwidth):
+    return scipy_softmax(np.exp(-(cdist(query, keys) ** 2) / (2 * bandwidth**2)), axis=-1) @ values
 
 
-def watson_columns(query, keys, values, width):
-    return scipy_softmax(-(cdist(query, keys) ** 2) / (2 * width**2), axis=0) @ values
+def watson_columns(query, keys, values, bandwidth):
+    return scipy_softmax(-(cdist(query, keys) ** 2) / (2 * bandwidth**2), axis=0) @ values
 
 
-def watson_farthest(query, keys, values, width):
-    return scipy_softmax(cdist(query, keys) ** 2 / (2 * width**2), axis=-1) @ values
+def watson_farthest(query, keys, values, bandwidth):
+    return scipy_softmax(cdist(query, keys) ** 2 / (2 * bandwidth**2), axis=-1) @ values
 
 
-def watson_unsquared_width_and_no_two(query, keys, values, width):
-    return scipy_softmax(-(cdist(query, keys) ** 2) / width, axis=-1) @ values
+def watson_unsquared_width_and_no_two(query, keys, values, bandwidth):
+    return scipy_softmax(-(cdist(query, keys) ** 2) / bandwidth, axis=-1) @ values
 
 
-def watson_distance_not_squared(query, keys, values, width):
-    return scipy_softmax(-cdist(query, keys) / (2 * width**2), axis=-1) @ values
+def watson_distance_not_squared(query, keys, values, bandwidth):
+    return scipy_softmax(-cdist(query, keys) / (2 * bandwidth**2), axis=-1) @ values
 
 
-def watson_naive_without_two(query, keys, values, width):
-    kernel = np.exp(-(cdist(query, keys) ** 2) / width**2)
+def watson_naive_without_two(query, keys, values, bandwidth):
+    kernel = np.exp(-(cdist(query, keys) ** 2) / bandwidth**2)
     return (kernel / kernel.sum(1, keepdims=True)) @ values
 
 
-def watson_nearest(query, keys, values, width):
+def watson_nearest(query, keys, values, bandwidth):
     return values[cdist(query, keys).argmin(1)]
 
 
-def watson_knows_no_width(query, keys, values, width):
+def watson_knows_no_width(query, keys, values, bandwidth):
     return scipy_softmax(-(cdist(query, keys) ** 2), axis=1) @ values
 
 
@@ -672,8 +676,11 @@ WRONG = {
     "regression_slope": [
         (_slope_with_weights_that_stay, "from the query"),
         (lambda *a: -_slope_by_values(*a), "turned the sign round"),
-        (lambda q, k, v, width: _slope_by_values(q, k, v, width) / 2, "divided by 2σ²"),
-        (lambda q, k, v, width: _slope_by_values(q, k, v, width) * width, "σ instead of σ²"),
+        (lambda q, k, v, bandwidth: _slope_by_values(q, k, v, bandwidth) / 2, "divided by 2σ²"),
+        (
+            lambda q, k, v, bandwidth: _slope_by_values(q, k, v, bandwidth) * bandwidth,
+            "σ instead of σ²",
+        ),
     ],
     "normalize": [
         (normalize_into_an_array_alike, "whole numbers"),
@@ -726,18 +733,21 @@ WRONG = {
     ],
     "gaussian_kernel": [
         (kernel_of_a_root_of_the_expansion, "every query on a key"),
-        (kernel_unsquared_width, "square the width"),
+        (kernel_unsquared_width, "square the bandwidth"),
         (kernel_laplace, "square"),
         (kernel_unsquared_distance, "square the distance"),
-        (kernel_precedence, "multiplied by the width"),
+        (kernel_precedence, "multiplied by the bandwidth"),
         (kernel_softmax, "normalised the rows"),
         (kernel_without_two, "forgot the 2"),
         (kernel_density, "density"),
         (kernel_grows, "minus"),
         (kernel_mean_and_unsquared_width, "mean over the features"),
-        (kernel_unit_width, "ignored the width"),
-        (lambda query, keys, width: kernel_cdist(query, keys, width).T, "swapped"),
-        (lambda query, keys, width: cdist(query, keys) ** 2 / (-2 * width**2), "exponential"),
+        (kernel_unit_width, "ignored the bandwidth"),
+        (lambda query, keys, bandwidth: kernel_cdist(query, keys, bandwidth).T, "swapped"),
+        (
+            lambda query, keys, bandwidth: cdist(query, keys) ** 2 / (-2 * bandwidth**2),
+            "exponential",
+        ),
     ],
     "nadaraya_watson": [
         (watson_else_nearest, "fell back on the nearest value"),
@@ -747,11 +757,11 @@ WRONG = {
         (watson_softmax_of_the_kernel, "softmax to the kernel"),
         (watson_columns, "over the queries"),
         (watson_farthest, "minus"),
-        (watson_unsquared_width_and_no_two, "square the width"),
+        (watson_unsquared_width_and_no_two, "square the bandwidth"),
         (watson_distance_not_squared, "square the distance"),
         (watson_naive_without_two, "NaN for a query far"),
         (watson_nearest, "nearest"),
-        (watson_knows_no_width, "width"),
+        (watson_knows_no_width, "bandwidth"),
     ],
     "softmax_jacobian": [
         (jacobian_diagonal, "only the diagonal"),

@@ -5,7 +5,9 @@ from unicodedata import name
 
 import numpy as np
 
+from attncourse.data import running_example
 from attncourse.database import soft_lookup, soft_weights
+from attncourse.pooling import softmax
 from attncourse.translated import translate_again
 from tests.claims import claim
 
@@ -80,6 +82,33 @@ def middle_temperature_wins(seed):
     steps = np.geomspace(0.1, 1e7, 9)
     best = max(steps, key=lambda t: _right(choosing, known, t))
     return _right(unseen, known, best), max(_right(unseen, known, t) for t in steps[[0, -1]])
+
+
+@claim(
+    "a hot table says no to everything, in all eight splits",
+    holds=lambda hot, no: hot == no,
+    beside="always “no” on the same characters",
+    shown=".3f",
+    seeds=range(8, 20),
+)
+def hot_table_says_no(seed):
+    order = np.random.default_rng(seed).permutation(len(CODES))
+    known, choosing, _ = np.split(order, [len(order) // 2, 3 * len(order) // 4])
+    return _right(choosing, known, 1e7), np.mean(CAPITAL[choosing] == 0)
+
+
+@claim(
+    "The best fit jumps from word to word; a soft lookup glides",
+    holds=lambda soft, sharp: soft < 0.1 and sharp >= 2,
+    beside="largest step of the best fit",
+    exact="the running example, 181 queries on a line",
+)
+def largest_step_of_the_answer():
+    example = running_example()
+    queries = np.stack([np.ones(181), np.linspace(-3, 6, 181)], axis=1)
+    scores, values = queries @ example.keys.T, example.values[:, 0]
+    answers = softmax(scores) @ values, values[scores.argmax(axis=1)]
+    return tuple(np.abs(np.diff(answer)).max() for answer in answers)
 
 
 @claim(

@@ -8,7 +8,6 @@ from torch.nn import functional as F
 
 from attncourse.attention import masked_softmax
 from attncourse.data import digit_halves
-from attncourse.pooling import carriers
 from attncourse.training import seeded, train
 from tests.claims import claim
 
@@ -17,7 +16,7 @@ GIVEN = {
     "0.83": "lesson 01: the dog's weight in its flow diagram",
 }
 
-RATES = (0.001, 0.003, 0.01)
+RATES = (0.001, 0.003, 0.01, 0.03)
 
 
 @cache
@@ -37,8 +36,8 @@ def _scores(parameters, draws, scale, seed):
 
 
 @cache
-def _found(seed, scale, rate, shrink=1.0):
-    """Share of own halves found after 100 steps at d_k = 1024, on another split for each seed."""
+def _found(seed, scale, rate, *, shrink=1.0, steps=100):
+    """Share of own halves found after training at d_k = 1024, on another split for each seed."""
     parameters = nn.ParameterList([W / shrink for W in _start(seed, 1024)])
     right = _halves(seed)[1]
 
@@ -47,7 +46,7 @@ def _found(seed, scale, rate, shrink=1.0):
         output = _scores(parameters, draws, scale, seed).softmax(-1) @ right[draws]
         return (output - right[draws]).square().mean()
 
-    train(parameters, loss, 100, learning_rate=rate, seed=seed)
+    train(parameters, loss, steps, learning_rate=rate, seed=seed)
     held_out = torch.randint(1200, 1797, (200, 10), generator=torch.Generator().manual_seed(1))
     best = _scores(parameters, held_out, scale, seed).argmax(-1)
     return (best == torch.arange(10)).float().mean().item()
@@ -64,13 +63,24 @@ def without_the_scale(seed):
 
 
 @claim(
-    "Other learning rates help it a little, and do not close the gap",
-    holds=lambda unscaled, scaled: unscaled < 0.75 * scaled,
-    beside="with the scale, each at its best of three learning rates",
+    "At every rate the scale is far ahead within 100 steps",
+    holds=lambda unscaled, scaled: unscaled < 0.8 * scaled,
+    beside="with the scale, at the rate that suits it least",
     shown=".2f",
 )
 def without_the_scale_at_its_best_rate(seed):
-    return tuple(max(_found(seed, scale, rate) for rate in RATES) for scale in (1, 32))
+    unscaled, scaled = ([_found(seed, scale, rate) for rate in RATES] for scale in (1, 32))
+    return max(unscaled), min(scaled)
+
+
+@claim(
+    "With ten times the steps, the model without it comes close",
+    holds=lambda long, scaled: scaled - 0.1 < long < scaled + 0.05,
+    beside="with the scale, 1000 steps",
+    shown=".2f",
+)
+def without_the_scale_for_1000_steps(seed):
+    return _found(seed, 1, 0.003, steps=1000), _found(seed, 32, 0.01, steps=1000)
 
 
 @claim(
@@ -83,36 +93,37 @@ def small_beginning(seed):
     return _found(seed, 1, 0.001, shrink=1024**0.25), _found(seed, 32, 0.01)
 
 
-def _row_norms(d_k, scale, seed):
+def _gradients(d_k, scale, seed):
+    """Norm of each query's row of derivatives, and of the gradient of W_q."""
     parameters, right = _start(seed, d_k), _halves(seed)[1]
     with seeded(seed):
         draws = torch.randint(1200, (64, 10))
     scores = _scores(parameters, draws, scale, seed)
     scores.retain_grad()
     (scores.softmax(-1) @ right[draws] - right[draws]).square().sum().backward()
-    return scores.grad.norm(dim=-1).flatten()
+    return scores.grad.norm(dim=-1).flatten(), parameters[0].grad.norm()
 
 
 @claim(
-    "the median falls to almost nothing",
-    holds=lambda at_4096, at_16: at_4096 < 1e-3 * at_16,
-    beside="median at d_k = 16",
+    "The typical query's gradient all but vanishes",
+    holds=lambda unscaled, scaled: unscaled < 1e-3 and 4 < scaled < 6,
+    beside="with the scale",
     shown=".1e",
     seeds=range(5),
 )
-def median_of_the_gradient(seed):
-    return tuple(_row_norms(d_k, 1, seed).median() for d_k in (4096, 16))
+def median_of_the_rows(seed):
+    return tuple(_gradients(1024, scale, seed)[0].median() for scale in (1, 32))
 
 
 @claim(
-    "the mean only falls to about an eighth",
-    holds=lambda fall: 0.05 < fall < 0.15,
-    shown=".2f",
+    "is more than three times as <i>large</i> as with the scale",
+    holds=lambda unscaled, scaled: unscaled > 3 * scaled,
+    beside="with the scale",
+    shown=".0f",
     seeds=range(5),
 )
-def mean_of_the_gradient(seed):
-    at_16, at_4096 = (_row_norms(d_k, 1, seed).mean() for d_k in (16, 4096))
-    return at_4096 / at_16
+def gradient_that_the_optimiser_gets(seed):
+    return tuple(_gradients(1024, scale, seed)[1] for scale in (1, 32))
 
 
 @claim(
@@ -123,11 +134,15 @@ def mean_of_the_gradient(seed):
     seeds=range(5),
 )
 def queries_that_carry_the_gradient(seed):
-    return tuple(carriers(_row_norms(4096, scale, seed).numpy(), 0.9) for scale in (1, 64))
+    found = []
+    for scale in (1, 64):
+        running = _gradients(4096, scale, seed)[0].sort(descending=True).values.cumsum(0)
+        found.append((running < 0.9 * running[-1]).float().mean())
+    return tuple(found)
 
 
 @claim(
-    "with 1024 numbers every row picks one key with near certainty",
+    "With 1024 of them every row picks one key with near certainty",
     holds=lambda wide, narrow: wide > 0.9 > 0.8 > narrow,
     beside="mean of the largest weight with 4 numbers",
     shown=".2f",

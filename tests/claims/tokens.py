@@ -11,7 +11,10 @@ from attncourse.attention import scaled_dot_product_attention
 from attncourse.training import seeded, train
 from tests.claims import claim
 
-GIVEN = {"255": "the largest number that eight bits can write"}
+GIVEN = {
+    "255": "the largest number that eight bits can write",
+    "14%": "unknown_words below: the least of ten tenths, 13.9%",
+}
 
 KINDS = {
     "modal verbs": (" can", " will", " may", " should", " must"),
@@ -39,8 +42,8 @@ def _unknown(seen, hidden):
 
 
 @claim(
-    "about one different word in six is unknown",
-    holds=lambda tenth, modules: 0.13 < tenth < 0.19 and modules > tenth,
+    "hide another, and it is between 14% and 18%",
+    holds=lambda tenth, modules: 0.135 < tenth < 0.185 and modules > tenth,
     beside="every tenth module hidden whole",
     shown=".1%",
     seeds=range(10),
@@ -121,7 +124,7 @@ def _bits(probabilities):
 
 @cache
 def _counted():
-    """Bits per hidden token: counts of tokens alone, and counts of pairs that lean on them."""
+    """Bits per hidden token: counts of tokens alone, and of pairs at the least good mixture."""
     stream, judged = _streams()
     V = len(_pieces())
     single = torch.bincount(stream, minlength=V) + 1.0
@@ -129,8 +132,11 @@ def _counted():
     pairs = torch.zeros(V, V).index_put_(
         (stream[:-1], stream[1:]), torch.tensor(1.0), accumulate=True
     )
-    after = (pairs + 30 * single) / (pairs.sum(-1, keepdim=True) + 30)
-    return _bits(single[judged]), _bits(after[judged[:-1], judged[1:]])
+    found = []
+    for mixed in (10, 30, 100):
+        after = (pairs + mixed * single) / (pairs.sum(-1, keepdim=True) + mixed)
+        found.append(_bits(after[judged[:-1], judged[1:]]))
+    return _bits(single[judged]), max(found)
 
 
 @claim(
@@ -146,7 +152,7 @@ def bits_of_pairs():
 
 
 @claim(
-    "counted pairs beat the trained tables",
+    "after this short training they beat the trained tables in all three runs",
     holds=lambda trained, pairs: pairs < trained,
     beside="counts of pairs",
     shown=".2f",

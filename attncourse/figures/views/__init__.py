@@ -6,7 +6,7 @@
                                      exponentiate, normalise, sum, with all numbers; temperature
     average(values)                  three values in the plane and their weighted average, from
                                      one value to the mean of all
-    kernel(x, y, width=, names=)     kernel regression on points: drag the query, choose the kernel
+    kernel(x, y, bandwidth=, names=) kernel regression on points: drag the query, choose the kernel
                                      and its bandwidth
     clocks(speeds=)                  rotary positions: hands that turn; what depends on the
                                      distance only

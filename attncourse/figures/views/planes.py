@@ -115,7 +115,7 @@ def kernel(
     x: ArrayLike,
     y: ArrayLike,
     *,
-    width: float,
+    bandwidth: float,
     names: tuple[str, str],
     query: float | None = None,
     kernels: Sequence[str] = KERNELS,
@@ -125,16 +125,18 @@ def kernel(
 
     Args:
         x, y: n numbers each.
-        width: bandwidth at the start, in units of x; query at the start, default the median.
+        bandwidth: at the start, in units of x; query at the start, default the median.
         names: of x and y.
         kernels: which may be chosen; the first is the one at the start.
     """
     x, y = given.array(x, 1, "x"), given.array(y, 1, "y")
     unknown = [name for name in kernels if name not in KERNELS]
-    if unknown or width <= 0:
-        raise ValueError(f"kernels are {', '.join(KERNELS)}, width > 0; got {unknown}, {width}")
+    if unknown or bandwidth <= 0:
+        raise ValueError(
+            f"kernels are {', '.join(KERNELS)}, bandwidth > 0; got {unknown}, {bandwidth}"
+        )
     query = float(np.median(x)) if query is None else float(query)
-    weights = np.exp(-(((x - query) / width) ** 2) / 2)
+    weights = np.exp(-(((x - query) / bandwidth) ** 2) / 2)
     marks = {"answer": (query, float(weights @ y / weights.sum()))}
     picture = scatter(
         np.stack([x, y], axis=1),
@@ -145,7 +147,7 @@ def kernel(
         title=title,
     )
     data = {"x": pack.rounded(x, 4), "y": pack.rounded(y, 4), "names": list(names), "title": title}
-    data |= {"kernels": list(kernels), "width": width, "query": pack.rounded(query, 4)}
+    data |= {"kernels": list(kernels), "width": bandwidth, "query": pack.rounded(query, 4)}
     return View("kernel", data, picture)
 
 

@@ -105,7 +105,7 @@ EXERCISE = Exercise(
     hints=(
         "First without a mask: a softmax over the keys, the last axis. Then ask which score gives "
         "a weight of exactly 0.",
-        "exp(−∞) = 0. Replace hidden scores by −∞ before the softmax; `torch.where` and "
+        "exp(−∞) = 0. Replace forbidden scores by −∞ before the softmax; `torch.where` and "
         "`masked_fill` make a new tensor.",
         "A row of −∞ alone gives 0 / 0 = NaN. `mask.any(-1, keepdim=True)` finds such rows; put "
         "zeros there at the end.",

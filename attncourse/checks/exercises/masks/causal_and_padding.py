@@ -53,7 +53,7 @@ EXERCISE = Exercise(
     cases=_cases,
     hints=(
         "Take one sentence of 2 words, padded to 3. Write down the 3 × 3 table that you want.",
-        "A key may be attended to if it is not in the future *and* not filling.",
+        "A key may be attended to if it is not in the future *and* not padding.",
         "True = may attend, so both masks must say True: `&`. With masks in which True means "
         "hidden it would be `|`.",
     ),

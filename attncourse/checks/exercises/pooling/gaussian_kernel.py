@@ -34,17 +34,17 @@ def _cases():
     ]
 
 
-def _kernel_of_each(query, keys, width):
-    return np.exp(-((query[:, None] - keys[None]) ** 2) / (2 * width**2)).sum(-1)
+def _kernel_of_each(query, keys, bandwidth):
+    return np.exp(-((query[:, None] - keys[None]) ** 2) / (2 * bandwidth**2)).sum(-1)
 
 
-def _kernel_cut_off(query, keys, width):
+def _kernel_cut_off(query, keys, bandwidth):
     squared = pooling.squared_distance(query, keys)
-    return np.where(squared > 9 * width**2, 0.0, np.exp(-squared / (2 * width**2)))
+    return np.where(squared > 9 * bandwidth**2, 0.0, np.exp(-squared / (2 * bandwidth**2)))
 
 
-def _kernel_over_keys(query, keys, width):
-    return np.exp(-((query[:, None] - keys[None]) ** 2).sum(1) / (2 * width**2))
+def _kernel_over_keys(query, keys, bandwidth):
+    return np.exp(-((query[:, None] - keys[None]) ** 2).sum(1) / (2 * bandwidth**2))
 
 
 EXERCISE = Exercise(
@@ -56,7 +56,7 @@ EXERCISE = Exercise(
         "the whole table.",
         "`query[:, None, :] - keys[None, :, :]` has shape (M, N, d): every query minus every key. "
         "What is left to do with the last axis?",
-        "Square, sum over the last axis, divide by twice the squared width, change the sign, "
+        "Square, sum over the last axis, divide by twice the squared bandwidth, change the sign, "
         "exponentiate. Do not normalise.",
     ),
     rewrite=gaussian_kernel_with,
@@ -66,7 +66,7 @@ EXERCISE = Exercise(
             "used-dot-product",
             "used the dot product, not the distance",
             "Nearness is measured by ‖q − k‖² here. Dot products are lesson 03.",
-            lambda query, keys, width: np.exp(-(query @ keys.T) / (2 * width**2)),
+            lambda query, keys, bandwidth: np.exp(-(query @ keys.T) / (2 * bandwidth**2)),
         ),
         *rarer_kernel_mistakes(gaussian_kernel_with),
         Mistake(
@@ -108,24 +108,24 @@ EXERCISE = Exercise(
         Mistake(
             "used-triangular-kernel",
             "used the triangular kernel",
-            "Yours falls in a straight line, to 0 at the width. The Gaussian never ends.",
+            "Yours falls in a straight line, to 0 at the bandwidth. The Gaussian never ends.",
             pooling.triangular_kernel,
         ),
         Mistake(
             "used-epanechnikov-kernel",
             "used the Epanechnikov kernel",
-            "Yours falls along a parabola, to 0 at the width. The Gaussian never ends.",
+            "Yours falls along a parabola, to 0 at the bandwidth. The Gaussian never ends.",
             pooling.epanechnikov_kernel,
         ),
         Mistake(
             "divided-width-root-2",
-            "divided by width √(2π), as for a density",
+            "divided by bandwidth √(2π), as for a density",
             "A probability density integrates to 1. This kernel is 1 at distance 0.",
             after="density",
         ),
         Mistake(
             "divided-width-root-2-d",
-            "divided by (width √(2π))^d, as for a density",
+            "divided by (bandwidth √(2π))^d, as for a density",
             "A probability density integrates to 1. This kernel is 1 at distance 0.",
             after="density in d",
         ),
@@ -151,22 +151,24 @@ EXERCISE = Exercise(
             "swapped-queries-keys",
             "swapped queries and keys",
             "Queries stand down, keys across: shape (M, N).",
-            lambda query, keys, width: pooling.gaussian_kernel(keys, query, width),
+            lambda query, keys, bandwidth: pooling.gaussian_kernel(keys, query, bandwidth),
         ),
         Mistake(
             "compared-query-i-key-i",
             "compared query i with key i only",
             "Every query meets every key: the table is (M, N). Give each its own axis before "
             "subtracting.",
-            lambda query, keys, width: np.exp(-((query - keys) ** 2).sum(-1) / (2 * width**2)),
+            lambda query, keys, bandwidth: np.exp(
+                -((query - keys) ** 2).sum(-1) / (2 * bandwidth**2)
+            ),
         ),
         Mistake(
             "did-sum-over-features",
             "did not sum over the features",
             "You have one number per query, key and feature. A distance is one number per query "
             "and key.",
-            lambda query, keys, width: np.exp(
-                -((query[:, None] - keys[None]) ** 2) / (2 * width**2)
+            lambda query, keys, bandwidth: np.exp(
+                -((query[:, None] - keys[None]) ** 2) / (2 * bandwidth**2)
             ),
         ),
         Mistake(
@@ -191,18 +193,20 @@ EXERCISE = Exercise(
     laws=(
         Law(
             "queries down, keys across",
-            lambda result, query, keys, width: result.shape == (len(query), len(keys)),
+            lambda result, query, keys, bandwidth: result.shape == (len(query), len(keys)),
         ),
         Law(
             "every nearness is between 0 and 1",
-            lambda result, query, keys, width: bool(((result >= 0) & (result <= 1 + 1e-9)).all()),
+            lambda result, query, keys, bandwidth: bool(
+                ((result >= 0) & (result <= 1 + 1e-9)).all()
+            ),
         ),
     ),
-    sizes=lambda query, keys, width: {
+    sizes=lambda query, keys, bandwidth: {
         "M": query.shape[0],
         "N": keys.shape[0],
         "d": query.shape[1],
-        "width": width,
+        "bandwidth": bandwidth,
     },
     verified="1 where a query lies on a key, falling with the squared distance over all features, "
     "widths from 0.3 to 6, M ≠ N, and not normalised",

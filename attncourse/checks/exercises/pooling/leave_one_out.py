@@ -5,21 +5,21 @@ import numpy as np
 from attncourse.checks.engine.exercise import Case, Exercise, Mistake
 
 
-def leave_one_out(keys, values, width):
+def leave_one_out(keys, values, bandwidth):
     """Predict each value from all the others, weighted by the nearness of their keys."""
-    return _with(keys, values, width)
+    return _with(keys, values, bandwidth)
 
 
-def given(keys, values, width):
+def given(keys, values, bandwidth):
     """The slip: each value helps to predict itself."""
     squared_distance = ((keys[:, None] - keys) ** 2).sum(axis=-1)  # N N
-    closeness = np.exp(-squared_distance / (2 * width**2))
+    closeness = np.exp(-squared_distance / (2 * bandwidth**2))
     return closeness @ values / closeness.sum(axis=-1, keepdims=True)
 
 
-def _with(keys, values, width, *, own="left out", by="gaussian"):
+def _with(keys, values, bandwidth, *, own="left out", by="gaussian"):
     squared = ((keys[:, None] - keys) ** 2).sum(axis=-1)
-    closeness = np.exp(-squared / (2 * width**2)) if by == "gaussian" else np.ones_like(squared)
+    closeness = np.exp(-squared / (2 * bandwidth**2)) if by == "gaussian" else np.ones_like(squared)
     total = closeness.sum(axis=-1, keepdims=True)
     off = 1 - np.eye(len(keys))
     kept = {
@@ -46,8 +46,8 @@ def _cases():
     return [
         Case("three keys on a line", line, np.array([[10.0], [20.0], [60.0]]), 1.0),
         Case("two keys", line[:2], np.array([[10.0], [20.0]]), 1.0),
-        Case("a small width", line, np.array([[10.0], [20.0], [60.0]]), 0.5),
-        Case("a large width", line, np.array([[10.0], [20.0], [60.0]]), 100.0),
+        Case("a small bandwidth", line, np.array([[10.0], [20.0], [60.0]]), 0.5),
+        Case("a large bandwidth", line, np.array([[10.0], [20.0], [60.0]]), 100.0),
         Case("two numbers per key", rng.normal(size=(5, 2)), rng.normal(size=(5, 3)), 1.0),
         Case("two equal keys", line[[0, 0, 1]], np.array([[10.0], [20.0], [60.0]]), 1.0),
         Case("many", rng.normal(size=(20, 3)), rng.normal(size=(20, 1)), 0.7),
@@ -59,7 +59,7 @@ EXERCISE = Exercise(
     points=2,
     cases=_cases,
     hints=(
-        "Let the width go to 0 in the picture. Which patient is nearest to a patient?",
+        "Let the bandwidth go to 0 in the picture. Which patient is nearest to a patient?",
         "Every key has the distance 0 from itself. Which entries of the table are these?",
         "Set the diagonal of `closeness` to 0 *before* you add up the rows; `np.fill_diagonal` "
         "does it in place.",
@@ -71,7 +71,7 @@ EXERCISE = Exercise(
         Mistake(
             "predicted-itself",
             "let each value predict itself",
-            "Its own key is the nearest of all. With a small width the prediction is the value "
+            "Its own key is the nearest of all. With a small bandwidth the prediction is the value "
             "itself, and the error is 0.",
             own="kept",
         ),

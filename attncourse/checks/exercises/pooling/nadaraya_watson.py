@@ -53,8 +53,8 @@ def _cases():
     ]
 
 
-def _with(query, keys, values, width, *, weigh="softmax", over="keys", output="mean", **knobs):
-    scores = nearness(query, keys, width, **knobs)
+def _with(query, keys, values, bandwidth, *, weigh="softmax", over="keys", output="mean", **knobs):
+    scores = nearness(query, keys, bandwidth, **knobs)
     axis = {"keys": -1, "queries": 0, "all": None}[over]
     shift = {"softmax": scores.max(axis, keepdims=True), "common shift": scores.max()}
     if isinstance(weigh, int):
@@ -90,7 +90,7 @@ EXERCISE = Exercise(
     hints=(
         "Three functions you have already written, one after the other: scores, weights, average.",
         "Dividing a Gaussian kernel by its sum is a softmax. Of which scores?",
-        "The exponents of the kernel, −d²/(2 width²), are the scores. Give those to `softmax`, not "
+        "The exponents of the kernel, −d²/(2σ²), are the scores. Give those to `softmax`, not "
         "to `exp`: then a query far from all keys does not become 0/0.",
     ),
     rewrite=_with,
@@ -170,7 +170,7 @@ EXERCISE = Exercise(
         Mistake(
             "returned-nearest-key-s-value",
             "returned the nearest key's value",
-            "That is the limit of width 0. All values are blended, near ones more.",
+            "That is the limit of bandwidth 0. All values are blended, near ones more.",
             output="nearest",
         ),
         Mistake(
@@ -186,10 +186,10 @@ EXERCISE = Exercise(
             "forgot to keep the summed axis",
             "Sums of shape (M,) line up with the keys, not with the queries. "
             "Keep the axis with size 1.",
-            lambda query, keys, values, width: (
+            lambda query, keys, values, bandwidth: (
                 (
-                    gaussian_kernel_with(query, keys, width)
-                    / gaussian_kernel_with(query, keys, width).sum(-1)
+                    gaussian_kernel_with(query, keys, bandwidth)
+                    / gaussian_kernel_with(query, keys, bandwidth).sum(-1)
                 )
                 @ values
             ),
@@ -198,14 +198,16 @@ EXERCISE = Exercise(
             "averaged-keys",
             "averaged the keys, not the values",
             "Keys say where to look. What comes back is made of values.",
-            lambda query, keys, values, width: pooling.nadaraya_watson(query, keys, keys, width),
+            lambda query, keys, values, bandwidth: pooling.nadaraya_watson(
+                query, keys, keys, bandwidth
+            ),
         ),
         Mistake(
             "returned-weights",
             "returned the weights",
             "The weights still have to average the values.",
-            lambda query, keys, values, width: pooling.softmax(
-                -pooling.squared_distance(query, keys) / (2 * width**2)
+            lambda query, keys, values, bandwidth: pooling.softmax(
+                -pooling.squared_distance(query, keys) / (2 * bandwidth**2)
             ),
         ),
         Mistake(
@@ -218,13 +220,15 @@ EXERCISE = Exercise(
             "ignored-query-took-mean-values",
             "ignored the query and took the mean of the values",
             "Near keys must count more than far ones.",
-            lambda query, keys, values, width: np.tile(values.mean(0), (len(query), 1)),
+            lambda query, keys, values, bandwidth: np.tile(values.mean(0), (len(query), 1)),
         ),
         Mistake(
             "compared-keys-themselves",
             "compared the keys with themselves",
             "Each output belongs to a query: measure the distance from queries to keys.",
-            lambda query, keys, values, width: pooling.nadaraya_watson(keys, keys, values, width),
+            lambda query, keys, values, bandwidth: pooling.nadaraya_watson(
+                keys, keys, values, bandwidth
+            ),
         ),
         Mistake(
             "fell-back-mean-query-far",
@@ -269,24 +273,24 @@ EXERCISE = Exercise(
     laws=(
         Law(
             "one output per query, as wide as a value",
-            lambda result, query, keys, values, width: (
+            lambda result, query, keys, values, bandwidth: (
                 result.shape == (len(query), values.shape[1])
             ),
         ),
         Law(
             "no output leaves the range of the values",
-            lambda result, query, keys, values, width: bool(
+            lambda result, query, keys, values, bandwidth: bool(
                 (result <= values.max(0) + 1e-3 * np.abs(values).max()).all()
                 and (result >= values.min(0) - 1e-3 * np.abs(values).max()).all()
             ),
         ),
     ),
-    sizes=lambda query, keys, values, width: {
+    sizes=lambda query, keys, values, bandwidth: {
         "M": query.shape[0],
         "N": keys.shape[0],
         "d": query.shape[1],
         "d_v": values.shape[1],
-        "width": width,
+        "bandwidth": bandwidth,
     },
     verified="every output is a weighted mean of the values, near keys count more, widths from 0.3 "
     "to 4, and a query far from all keys gets a finite answer",

@@ -5,13 +5,13 @@ import numpy as np
 from attncourse.checks.engine.exercise import Case, Exercise, Mistake
 
 
-def regression_slope(query, keys, values, width):
+def regression_slope(query, keys, values, bandwidth):
     """Derivative of each output by its query: the weighted covariance of key and value, / σ²."""
-    return _with(query, keys, values, width)
+    return _with(query, keys, values, bandwidth)
 
 
-def _with(query, keys, values, width, *, mean="weighted", of="covariance", sign=1, scale="σ²"):
-    scores = -((query[:, None] - keys) ** 2) / (2 * width**2)
+def _with(query, keys, values, bandwidth, *, mean="weighted", of="covariance", sign=1, scale="σ²"):
+    scores = -((query[:, None] - keys) ** 2) / (2 * bandwidth**2)
     weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
     weights = weights / weights.sum(axis=-1, keepdims=True)
     middle = {
@@ -22,21 +22,25 @@ def _with(query, keys, values, width, *, mean="weighted", of="covariance", sign=
     }[mean]
     second = {"covariance": values, "keys": keys}[of]
     moved = (weights * (keys - middle[:, None])) @ second
-    return sign * moved / {"σ²": width**2, "2σ²": 2 * width**2, "σ": width, "none": 1.0}[scale]
+    return (
+        sign
+        * moved
+        / {"σ²": bandwidth**2, "2σ²": 2 * bandwidth**2, "σ": bandwidth, "none": 1.0}[scale]
+    )
 
 
 def _cases():
     rng = np.random.default_rng(36)
     keys, values = np.array([0.0, 2.0]), np.array([10.0, 30.0])
 
-    def case(label, query, keys, values, width):
-        return Case(label, np.asarray(query, dtype=float), keys, values, width, atol=1e-6)
+    def case(label, query, keys, values, bandwidth):
+        return Case(label, np.asarray(query, dtype=float), keys, values, bandwidth, atol=1e-6)
 
     return [
         case("two keys, in the middle", [1], keys, values, 1.0),
         case("two keys", [0.5, 1, 3], keys, values, 1.0),
-        case("another width", [0.5, 1], keys, values, 2.0),
-        case("a narrow width", [0.9], keys, values, 0.5),
+        case("another bandwidth", [0.5, 1], keys, values, 2.0),
+        case("a narrow bandwidth", [0.9], keys, values, 0.5),
         case("seven keys", rng.normal(size=4), rng.normal(size=7), rng.normal(size=7), 0.8),
         case("equal values", rng.normal(size=3), rng.normal(size=5), np.full(5, 4.0), 1.0),
         case("far from zero", rng.normal(size=3) + 9, rng.normal(size=5) + 9, np.arange(5.0), 1.5),
@@ -52,8 +56,8 @@ EXERCISE = Exercise(
         "with the scores? The second answer is the softmax's Jacobian.",
         "The score is −(q − k_j)² / (2σ²), so it moves by (k_j − q) / σ². Put this into "
         "Σ_j Σ_i v_i α_i (δ_ij − α_j) (k_j − q) / σ² and look at what cancels.",
-        "q cancels. What stays is Σ_j α_j v_j (k_j − k̄) / σ², where k̄ = Σ α_j k_j: the covariance "
-        "of key and value under the weights, divided by σ².",
+        "q cancels. Call the weighted mean of the keys k̄. What stays is a covariance under the "
+        "weights: of what with what, and divided by what?",
     ),
     verified="the derivative at every query, for several widths, and 0 where all values are equal",
     rewrite=_with,
@@ -103,7 +107,7 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "no-width",
-            "forgot the width",
+            "forgot the bandwidth",
             "The narrower the kernel, the faster the output moves.",
             scale="none",
         ),

@@ -78,7 +78,9 @@ def points(rng, *, M=5, N=7, d=3, spread=1.0):
     return spread * rng.normal(size=(M, d)), spread * rng.normal(size=(N, d))
 
 
-def nearness(query, keys, width, *, distance="squared", factor=2, power=2, sign=-1, where="below"):
+def nearness(
+    query, keys, bandwidth, *, distance="squared", factor=2, power=2, sign=-1, where="below"
+):
     difference = query[:, None] - keys[None]
     measured = {
         "squared": lambda: (difference**2).sum(-1),
@@ -92,8 +94,10 @@ def nearness(query, keys, width, *, distance="squared", factor=2, power=2, sign=
         "fourth": lambda: (difference**2).sum(-1) ** 2,
         "expanded": lambda: (query**2).sum(-1)[:, None] + (keys**2).sum(-1) - query @ keys.T,
     }[distance]()
-    scale = factor * width**power if where == "below" else width**power / factor
-    return sign * measured / scale if where != "above" else sign * measured * width**power / factor
+    scale = factor * bandwidth**power if where == "below" else bandwidth**power / factor
+    return (
+        sign * measured / scale if where != "above" else sign * measured * bandwidth**power / factor
+    )
 
 
 KERNEL_MISTAKES = (
@@ -130,37 +134,37 @@ KERNEL_MISTAKES = (
     Mistake(
         "forgot-2-under-fraction",
         "forgot the 2 under the fraction",
-        "Without it your bump is narrower than the width says.",
+        "Without it your bump is narrower than the bandwidth says.",
         factor=1,
     ),
     Mistake(
         "squared-2-along-width",
-        "squared the 2 along with the width",
-        "Only the width is squared. With (2 width)² your bump is √2 times too wide.",
+        "squared the 2 along with the bandwidth",
+        "Only the bandwidth is squared. With (2 bandwidth)² your bump is √2 times too wide.",
         factor=4,
     ),
     Mistake(
         "multiplied-2",
         "multiplied by 2 instead of dividing",
-        "The 2 stands under the fraction, beside the squared width.",
+        "The 2 stands under the fraction, beside the squared bandwidth.",
         factor=0.5,
     ),
     Mistake(
         "forgot-square-width",
-        "forgot to square the width",
-        "The width has the unit of the distance, and the distance is squared, so the width is too.",
+        "forgot to square the bandwidth",
+        "The bandwidth has the unit of the distance, and the distance is squared, so it is too.",
         power=1,
     ),
     Mistake(
         "ignored-width",
-        "ignored the width",
-        "Doubling the width should make farther keys count more. Yours stays the same.",
+        "ignored the bandwidth",
+        "Doubling the bandwidth should make farther keys count more. Yours stays the same.",
         power=0,
     ),
     Mistake(
         "multiplied-width",
-        "multiplied by the width instead of dividing",
-        "A larger width must make the bump wider. Yours gets narrower.",
+        "multiplied by the bandwidth instead of dividing",
+        "A larger bandwidth must make the bump wider. Yours gets narrower.",
         where="above",
     ),
     Mistake(
@@ -178,8 +182,8 @@ def rarer_kernel_mistakes(rewrite):
         Mistake(
             "forgot-both-squares-2",
             "forgot both squares and the 2",
-            "exp(−distance / width) is the Laplace kernel, which has a sharp peak. "
-            "The Gaussian squares distance and width, and divides by 2.",
+            "exp(−distance / bandwidth) is the Laplace kernel, which has a sharp peak. "
+            "The Gaussian squares distance and bandwidth, and divides by 2.",
             *(
                 partial(rewrite, distance=distance, factor=1, power=1)
                 for distance in ("unsquared", "absolute")
@@ -224,32 +228,32 @@ def rarer_kernel_mistakes(rewrite):
         Mistake(
             "used-bare-distance",
             "used the bare distance",
-            "The width decides how far is far, and the Gaussian falls with the squared distance.",
+            "The bandwidth sets how far is far; the Gaussian falls with the squared distance.",
             partial(rewrite, distance="unsquared", factor=1, power=0),
         ),
         Mistake(
             "took-square-root-width",
-            "took the square root of the width",
-            "The width is squared under the fraction.",
+            "took the square root of the bandwidth",
+            "The bandwidth is squared under the fraction.",
             partial(rewrite, power=0.5),
         ),
         Mistake(
             "squared-width-twice",
-            "squared the width twice",
-            "The squared width appears once under the fraction.",
+            "squared the bandwidth twice",
+            "The squared bandwidth appears once under the fraction.",
             partial(rewrite, power=4),
         ),
         Mistake(
             "multiplied-width",
-            "multiplied by the width instead of dividing",
-            "A larger width must make the bump wider. Yours gets narrower.",
+            "multiplied by the bandwidth instead of dividing",
+            "A larger bandwidth must make the bump wider. Yours gets narrower.",
             partial(rewrite, where="above", power=1, factor=1),
         ),
     )
 
 
-def gaussian_kernel_with(query, keys, width, *, after="nothing", **knobs):
-    scores = nearness(query, keys, width, **knobs)
+def gaussian_kernel_with(query, keys, bandwidth, *, after="nothing", **knobs):
+    scores = nearness(query, keys, bandwidth, **knobs)
     if after == "no exp":
         return scores
     if after == "inverse":
@@ -260,7 +264,7 @@ def gaussian_kernel_with(query, keys, width, *, after="nothing", **knobs):
     if after == "row maximum":
         return kernel / kernel.max(-1, keepdims=True)
     if after == "density":
-        return kernel / (width * np.sqrt(2 * np.pi))
+        return kernel / (bandwidth * np.sqrt(2 * np.pi))
     if after == "density in d":
-        return kernel / (width * np.sqrt(2 * np.pi)) ** query.shape[-1]
+        return kernel / (bandwidth * np.sqrt(2 * np.pi)) ** query.shape[-1]
     return 1 - kernel if after == "one minus" else kernel

@@ -76,8 +76,8 @@ EXERCISE = Exercise(
     cases=_cases,
     hints=(
         "Start with the weights: every entry of the matrix is made of them.",
-        "Write the rule for i = j and for i ≠ j apart: α_i (1 − α_i) on the diagonal, −α_i α_j "
-        "beside it.",
+        "Write the rule for i = j and for i ≠ j apart. In each, look for e^a over the sum: it is "
+        "an α.",
         "One matrix has the weights on its diagonal (`np.diag`), another holds all products "
         "α_i α_j (`np.outer`). The Jacobian is their difference.",
     ),

@@ -71,8 +71,8 @@ EXERCISE = Exercise(
         "Multiply out: −‖q − k‖² = 2 q · k − ‖q‖² − ‖k‖². The first term is a dot product already.",
         "‖q‖² depends on the query alone. As part of a dot product it needs a partner on the key's "
         "side that is the same for every key.",
-        "Give the query (2q, −‖q‖², −1) and the key (k, 1, ‖k‖²); `torch.cat(…, dim=-1)` puts them "
-        "together.",
+        "Let the query carry −‖q‖² and −1 beside 2q. Which two numbers must the key carry beside "
+        "k? `torch.cat(…, dim=-1)` puts them together.",
     ),
     verified="the product is the negative squared distance of every pair, with two numbers more "
     "per vector",

@@ -180,13 +180,13 @@ EXERCISE = Exercise(
         Mistake(
             "paired-tokens-neighbours",
             "paired tokens that are not neighbours",
-            "Only tokens side by side can be merged: 0 and 1, 1 and 2, and so on.",
+            "Only adjacent tokens can be merged: 0 and 1, 1 and 2, and so on.",
             which="any two",
         ),
         Mistake(
             "left-token-out-between-two",
             "left a token out between the two",
-            "Only tokens side by side can be merged: 0 and 1, not 0 and 2.",
+            "Only adjacent tokens can be merged: 0 and 1, not 0 and 2.",
             which="one apart",
         ),
         Mistake(
