@@ -73,8 +73,8 @@ def right_cells_without_a_gradient(seed):
 
 
 @claim(
-    "after 300 steps it has hardly begun",
-    holds=lambda plain, based: plain < 0.25 < 0.8 < based,
+    "after 300 steps it is still far behind",
+    holds=lambda plain, based: plain < 0.5 < 0.8 < based,
     beside="with a baseline",
     shown=".1%",
 )
@@ -189,8 +189,8 @@ def straight_through_halfway(seed):
 
 
 @claim(
-    "the variance without a baseline has come down to about 2",
-    holds=lambda later, before: later < before / 10,
+    "the variance without a baseline is many times smaller",
+    holds=lambda later, before: later < before / 5,
     beside="50 steps earlier",
     shown=".2f",
 )
