@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from attncourse.blocks import Block
 from attncourse.multihead import MultiHeadAttention
 
 
@@ -36,13 +37,13 @@ class Layer(NamedTuple):
 
 
 def layers(width: int = 64, *, window: int = 5, n_heads: int = 4) -> dict[str, Layer]:
-    """Make a recurrent layer, a convolution and self-attention of one width.
+    """Make a recurrent layer, a convolution, self-attention and a whole block of one width.
 
     Source: Vaswani et al. 2017, table 1. Derived in: lesson 10.
     """
     gru = nn.GRU(width, width, batch_first=True)
     convolution = nn.Conv1d(width, width, window, padding=window // 2)
-    attention = MultiHeadAttention(width, n_heads)
+    attention, block = MultiHeadAttention(width, n_heads), Block(width, n_heads, 4 * width)
     reach = window // 2
     return {
         "self-attention": Layer(attention, lambda x: attention(x, x, x)[0], lambda T: 1),
@@ -50,6 +51,7 @@ def layers(width: int = 64, *, window: int = 5, n_heads: int = 4) -> dict[str, L
         "convolution": Layer(
             convolution, lambda x: convolution(x.mT).mT, lambda T: -(-(T - 1) // reach)
         ),
+        "Transformer block": Layer(block, lambda x: block(x)[0], lambda T: 1),
     }
 
 

@@ -64,7 +64,7 @@ def exact_match_of_both(seed):
 
 
 @claim(
-    "below the width attention is cheaper than a GRU, above it more expensive",
+    "below the width an attention layer is cheaper than a GRU, above it more expensive",
     holds=lambda below, above: below < 1 < above,
     beside="at T = 65",
     shown=".3f",
@@ -77,6 +77,20 @@ def attention_and_gru_cross_at_the_width():
         for T in (63, 65)
     )
     return tuple(ratios)
+
+
+@claim(
+    "a whole block multiplies more than a GRU at every length",
+    holds=lambda least: least > 1,
+    shown=".2f",
+    exact="multiplications are counted; the formulas say (12 d + 2 T) / 6 d",
+)
+def a_block_is_never_cheaper_than_a_gru():
+    made = layers(width=64)
+    return min(
+        measure(made["Transformer block"], T).multiplied / measure(made["recurrent"], T).multiplied
+        for T in (1, 4, 16, 64, 256)
+    )
 
 
 def _sorted(without="", **options):
@@ -94,7 +108,8 @@ def without_attention(seed):
 
 
 @claim(
-    "Without the residual connection a layer must pass on everything itself",
+    "Without the residual connection a layer gets nothing of the input but what the layers"
+    " before it have passed on",
     holds=lambda without, whole: without < 0.01 and whole > 0.9,
     beside="nothing missing",
     shown=".1%",
@@ -124,7 +139,7 @@ def without_norm(seed):
 
 
 @claim(
-    "Without the norm the large rate makes the vectors explode, and nothing is learned",
+    "Without the norm, nothing is learned at the large rate",
     holds=lambda without, whole: without < 0.05 and whole > 0.8,
     beside="with the norm",
     shown=".1%",
@@ -135,7 +150,7 @@ def without_norm_at_a_large_rate(seed):
 
 
 @claim(
-    "without it, at the same rate, it sorts nothing",
+    "without it, it sorts nothing",
     holds=lambda without, with_it: without < 0.05 and with_it > 0.9,
     beside="with warm-up",
     shown=".1%",
@@ -155,7 +170,26 @@ def pre_norm_does_without(seed):
 
 
 @claim(
-    "and is the same on new numbers",
+    "At the small rate it needs none",
+    holds=lambda post_norm: post_norm > 0.9,
+    shown=".1%",
+)
+def post_norm_does_without_at_the_small_rate(seed):
+    return _sorted(pre_norm=False, warmup=0, seed=seed)
+
+
+@claim(
+    "after so few steps it is even a little worse",
+    holds=lambda leaking, honest: leaking > honest,
+    beside="an honest model",
+    shown=".2f",
+)
+def training_loss_does_not_betray_the_leak(seed):
+    return _fitted(100, seed, Leaky)[1], _fitted(100, seed)[1]
+
+
+@claim(
+    "and the loss on new numbers is the same",
     holds=lambda held, trained: abs(held - trained) < 0.15,
     beside="its training loss",
     shown=".2f",
