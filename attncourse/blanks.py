@@ -14,7 +14,7 @@ from torch import Tensor
 
 from attncourse.counting import BlankFiller
 from attncourse.language import BERT
-from attncourse.names import AFTER, PAD, character_name_rows, is_word, neighbours, one_blank_each
+from attncourse.names import AFTER, PAD, character_name_rows, is_word, one_blank_each
 from attncourse.splits import split_scripts
 
 FEWEST = 20  # blanks in a script that counts
@@ -54,13 +54,10 @@ def by_counting(split: int = 0) -> dict[str, Int[np.ndarray, " N"]]:
 
 
 @torch.no_grad()
-def by_model(model: BERT, split: int = 0, *, sees: str = "name") -> Int[np.ndarray, " N"]:
-    """What a BERT puts into the blanks: shown the whole name, or only the blank's neighbours."""
+def by_model(model: BERT, split: int = 0) -> Int[np.ndarray, " N"]:
+    """What a BERT puts into the blanks."""
     rows, place, _, _ = blanks(split)
-    if sees == "name":
-        logits = model(rows)[torch.arange(len(rows)), place]
-    else:
-        logits = model(neighbours(rows, place))[:, 1]
+    logits = model(rows)[torch.arange(len(rows)), place]
     return logits[:, AFTER + 1 :].argmax(-1).numpy() + AFTER + 1
 
 

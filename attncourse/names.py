@@ -5,15 +5,16 @@ from functools import cache
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
+from torch.nn.functional import one_hot
 
 from attncourse.splits import split_scripts
 from attncourse.text import Vocabulary
 
 LONGEST = 12  # words in a name
 RARE, PAD, BLANK = 0, 1, 2  # tokens that are no words; 3 and 4 stand before and after a name
-BEFORE, AFTER = 3, 4
+AFTER = 4
 
 
 class Names(NamedTuple):
@@ -55,14 +56,6 @@ def one_blank_each(
     return rows.scatter(-1, place[:, None], BLANK), place, word
 
 
-def neighbours(rows: Int[Tensor, "N 12"], place: Int[Tensor, " N"]) -> Int[Tensor, "N 3"]:
-    """Cut out the blank with the word on either side of it, or what says that there is none."""
-    framed = torch.nn.functional.pad(rows, (1, 1), value=PAD)
-    framed = framed.where(framed != PAD, AFTER)
-    framed[:, 0] = BEFORE
-    return framed.gather(-1, place[:, None] + torch.arange(3))
-
-
 def is_word(rows: Int[Tensor, "*batch T"]) -> Bool[Tensor, "*batch T"]:
     """Whether a token is a word that the model may be asked for."""
     return rows > AFTER
@@ -97,3 +90,22 @@ def few_labels(split: int = 0, *, n_classes: int = 8, each: int = 5, seed: int =
     few, many = (torch.cat(part) for part in parts)
     few_ids, many_ids = labels
     return FewLabels(tuple(largest), few, few_ids, many, many_ids)
+
+
+def by_naive_bayes(labels: FewLabels, vocab_size: int, smoothing: float = 1.0) -> float:
+    """Count, for each class, in how many names a word occurs; returns the share it gets right.
+
+    score(class) = Σ over words: ln p if the word is there, ln (1 − p) if it is not,
+    p = (names of the class with the word + s) / (names of the class + 2 s)
+    """
+    few, many = (_bags(rows, vocab_size) for rows in (labels.few, labels.many))
+    of_class = one_hot(labels.few_labels, len(labels.classes)).float()
+    p = (of_class.T @ few + smoothing) / (of_class.sum(0)[:, None] + 2 * smoothing)
+    scores = many @ p.log().T + (1 - many) @ (1 - p).log().T
+    return (scores.argmax(-1) == labels.many_labels).float().mean().item()
+
+
+def _bags(rows: Int[Tensor, "N 12"], vocab_size: int) -> Float[Tensor, "N V"]:
+    there = torch.zeros(len(rows), vocab_size).scatter(1, rows, 1.0)
+    there[:, PAD] = 0
+    return there

@@ -10,7 +10,8 @@ import torch.nn.functional as F
 from attncourse.blanks import mean_and_error
 from attncourse.corpus import surprises, windows
 from attncourse.language import GPT
-from attncourse.names import AFTER, BEFORE, BLANK, LONGEST, PAD, neighbours, one_blank_each
+from attncourse.names import BLANK, LONGEST, PAD, FewLabels, by_naive_bayes, one_blank_each
+from attncourse.pretrained import repeated_rows, untrained_bert
 
 T, V = 16, 30
 
@@ -71,9 +72,24 @@ def test_only_the_commonest_words_are_hidden():
     assert len(rows) == 2
 
 
-def test_neighbours_of_a_blank():
-    cut = neighbours(named([7, BLANK, 9], [BLANK]), torch.tensor([1, 0]))
-    assert cut.tolist() == [[7, BLANK, 9], [BEFORE, BLANK, AFTER]]
+def test_naive_bayes_knows_a_word_by_its_presence_and_by_its_absence():
+    few, many = named([7, 9], [8, 9], [9]), named([7], [8, 5], [9, 5])
+    labels = torch.tensor([0, 1, 2])
+    assert by_naive_bayes(FewLabels(("a", "b", "c"), few, labels, many, labels), 10) == 1.0
+
+
+def test_a_model_that_reads_left_to_right_knows_nothing_of_later_words():
+    rows, changed = named([7, 8, 9]), named([7, 8, 5])
+    for reads, knows in (("left to right", False), ("both ways", True)):
+        model = untrained_bert(reads=reads)
+        torch.nn.init.normal_(model.blocks[0].attention.W_o.weight)
+        before, after = (model.encode(x)[0][0, :2] for x in (rows, changed))
+        assert torch.equal(before, after) != knows
+
+
+def test_a_repeated_row_is_its_first_half_twice():
+    rows = repeated_rows(3)
+    assert torch.equal(rows[:, :12], rows[:, 12:])
 
 
 def test_a_mean_and_its_standard_error():

@@ -1,18 +1,20 @@
 """What lesson 11 claims."""
 
+import math
 import re
 from functools import cache
+from statistics import mean
 
 import torch
+from torch.nn.functional import cross_entropy
 
 from attncourse import pretrained
 from attncourse.blanks import by_counting, by_model, shares
 from attncourse.corpus import bits_per_character, docstring_corpus
 from attncourse.counting import KneserNey
-from attncourse.data import docstrings
 from attncourse.generation import generate
-from attncourse.language import BERT
-from attncourse.names import LONGEST, PAD, character_name_rows, few_labels
+from attncourse.names import by_naive_bayes, character_name_rows, few_labels
+from attncourse.splits import split_modules
 from attncourse.training import one_thread, seeded
 from tests.claims import claim
 
@@ -20,22 +22,24 @@ GIVEN = {
     "512": "attncourse.corpus.docstring_corpus: the merges that it learns",
     "3.11": "attncourse.pinned: the first Python whose docstrings were compared",
     "3.14": "attncourse.pinned: the last Python whose docstrings were compared",
-    "0.125": "one of eight classes",
+    "0.125": "one of eight groups",
+    "80 %": "attncourse.generation.mask_tokens",
+    "700": "steps of attncourse.pretrained.gpt",
+    "500": "steps of attncourse.pretrained.bert",
 }
 
 
 @cache
-def _counted(split, share=1.0):
-    corpus = docstring_corpus(split, share=share)
+def _counted(split):
+    corpus = docstring_corpus(split)
     return KneserNey(corpus.seen, 10).bits(corpus.held)
 
 
 @cache
-def _gpt_bits(split, share=1.0, steps=700):
-    model = pretrained.gpt(split, share=share, steps=steps).model
+def _gpt_bits(split):
+    model = pretrained.gpt(split).model
     with one_thread():
-        corpus = docstring_corpus(split, share=share)
-        return bits_per_character(model, corpus, pretrained.CONTEXT)
+        return bits_per_character(model, docstring_corpus(split), pretrained.CONTEXT)
 
 
 @claim(
@@ -49,32 +53,22 @@ def each_longer_context_helps(seed):
 
 
 @claim(
-    "Much better, and it has learned nothing more",
-    holds=lambda leaky, whole: leaky < whole - 0.3,
-    beside="whole packages held out",
+    "Much better, on the very same text",
+    holds=lambda leaky, clean: leaky < clean - 0.2,
+    beside="the same docstrings, their neighbours not learned",
     shown=".2f",
 )
-def every_tenth_docstring_leaks(seed):
-    texts = docstrings()
-    sides = ([t for i, t in enumerate(texts) if (i % 10 == seed) == side] for side in (0, 1))
-    seen, held = ("\n\n".join(side) for side in sides)
-    return KneserNey(seen, 10).bits(held)[-1], _counted(seed)[-1]
+def neighbours_leak(seed):
+    split = split_modules(seed)
+    parts = (split.seen + split.held[1::2], split.seen)
+    judged = "\n\n".join(split.held[::2])
+    return tuple(KneserNey("\n\n".join(part), 10).bits(judged)[-1] for part in parts)
 
 
 @claim(
-    "counting is far ahead",
-    holds=lambda gpt, counted: gpt > counted + 0.3,
-    beside="the best n-gram of up to 10 characters",
-    shown=".2f",
-)
-def on_a_sixteenth_of_the_text(seed):
-    return _gpt_bits(seed, 1 / 16, 44), _counted(seed, 1 / 16).min()
-
-
-@claim(
-    "the best rule for counting tie",
+    "With other packages held out, too, they differ by less than 0.05 bits.",
     holds=lambda gpt, counted: abs(gpt - counted) < 0.05,
-    beside="the best n-gram of up to 10 characters, on the same split",
+    beside="counting, on the same split",
     shown=".3f",
 )
 def on_three_splits(seed):
@@ -82,14 +76,21 @@ def on_three_splits(seed):
 
 
 @claim(
-    "with other packages held out, the GPT is ahead by as little",
-    holds=lambda gpt, counted: counted - 0.05 < gpt < counted,
-    beside="the best n-gram of up to 10 characters, on the same split",
-    shown=".3f",
-    exact="one other split is enough for it to be ahead on one",
+    "Almost nothing for the GPT",
+    holds=lambda gpt, counted: gpt < 0.2 and counted > 4.5,
+    beside="counting",
+    shown=".2f",
 )
-def on_another_split_of_the_packages():
-    return _gpt_bits(1), _counted(1).min()
+def copying_from_further_back(seed):
+    with seeded(100 + seed):
+        learned, new = pretrained.repeated_rows(4000), pretrained.repeated_rows(300)
+    model = pretrained.copier(steps=250, seed=seed).model
+    with torch.no_grad():
+        nats = cross_entropy(model(new)[:, :-1].mT, new[:, 1:], reduction="none")
+    learned, rows = ("".join(chr(97 + i) for i in x.flatten().tolist()) for x in (learned, new))
+    p = KneserNey(learned, 10).probabilities(rows)[-1].reshape(300, 24)
+    counted = -torch.from_numpy(p).log2()[:, 13:].mean()
+    return nats[:, 12:].mean() / math.log(2), counted
 
 
 def _invented(seed, temperature, top_p=None):
@@ -124,48 +125,54 @@ def words_under_top_p(seed):
     return _invented(seed, 1.0, 0.9), _invented(seed, 1.0)
 
 
-def _filled(split, sees):
-    return shares(by_model(pretrained.bert(split, sees=sees).model, split, sees=sees), split).mean()
-
-
 @claim(
-    "On two other splits the difference is smaller, and once it points the other way",
-    holds=lambda least, most: least < 0 < most,
-    beside="the largest of three splits; the value: the least",
+    "reading in both directions helps each time",
+    holds=lambda both, left: both > left + 0.03,
+    beside="left to right",
     shown=".0%",
-    exact="a statement about three splits, each of which is measured",
 )
-def neighbours_less_name():
-    gains = [_filled(split, "neighbours") - _filled(split, "name") for split in range(3)]
-    return min(gains), max(gains)
+def both_directions_fill_more(seed):
+    ways = ("both ways", "left to right")
+    models = (pretrained.bert(reads=reads, seed=seed).model for reads in ways)
+    return tuple(shares(by_model(model)).mean() for model in models)
 
 
 @claim(
-    "on another split of the scripts it is false",
-    holds=lambda name, counted: name < counted,
-    beside="back-off, on the same split",
+    "whether BERT beats counting here is decided by luck",
+    holds=lambda least, most: least < shares(by_counting()["back-off"]).mean() < most,
+    beside="the best of three seeds; the value: the worst",
     shown=".0%",
-    exact="one split is enough for it to be false on one",
+    exact="a statement about three seeds, each of which is measured",
 )
-def on_another_split():
-    return _filled(1, "name"), shares(by_counting(1)["back-off"], 1).mean()
+def one_seed_below_counting_one_above():
+    filled = [shares(by_model(pretrained.bert(seed=seed).model)).mean() for seed in range(3)]
+    return min(filled), max(filled)
 
 
-def _untrained(split):
-    with seeded(split):
-        words = character_name_rows(split).words
-        model = BERT(len(words), LONGEST, pad=PAD, activation=pretrained.squared_relu)
-    pretrained.begin_with_nothing(model)
-    return model
+def _recognised(start):
+    """Mean over three draws of five names a group."""
+    return mean(pretrained.fine_tune(start, few_labels(seed=draw), steps=40) for draw in range(3))
 
 
 @claim(
-    "In all three draws the pre-trained one recognises more",
-    holds=lambda trained, untrained: trained > untrained,
+    "so it is on average with two other seeds of the pre-training",
+    holds=lambda trained, untrained: trained > untrained + 0.02,
     beside="from scratch",
     shown=".2f",
 )
-def five_names_a_class(seed):
-    labels = few_labels(seed=seed)
-    starts = pretrained.bert().model, _untrained(0)
-    return tuple(pretrained.fine_tune(start, labels, steps=40) for start in starts)
+def five_names_a_group(seed):
+    starts = pretrained.bert(seed=seed).model, pretrained.untrained_bert(seed=seed)
+    return tuple(map(_recognised, starts))
+
+
+@claim(
+    "with another smoothing it draws level",
+    holds=lambda counted, trained: counted > trained - 0.02,
+    beside="pre-trained, mean of three seeds",
+    shown=".2f",
+    exact="three draws and three seeds of pre-training, each of which is measured",
+)
+def counting_words_with_another_smoothing():
+    size = len(character_name_rows().words)
+    counted = mean(by_naive_bayes(few_labels(seed=draw), size, 0.03) for draw in range(3))
+    return counted, mean(_recognised(pretrained.bert(seed=seed).model) for seed in range(3))
