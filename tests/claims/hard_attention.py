@@ -23,8 +23,8 @@ def _right(way, seed, **more):
 
 
 @claim(
-    "Picking costs a few sentences and no more",
-    holds=lambda picks, mixes: mixes - 0.03 < picks,
+    "Most numbers survive the pick",
+    holds=lambda picks, mixes: 0.8 < picks <= mixes + 0.01,
     beside="mixing",
     shown=".1%",
 )
@@ -83,8 +83,8 @@ def reinforce_after_300_steps(seed):
 
 
 @claim(
-    "Given 1,500 steps, it gets there",
-    holds=lambda right: right > 0.8,
+    "Given 1,500 steps, it learns, too",
+    holds=lambda right: right > 0.5,
     shown=".1%",
 )
 def reinforce_gets_there_later(seed):
