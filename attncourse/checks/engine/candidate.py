@@ -15,7 +15,7 @@ class Candidate:
     """A wrong implementation with its names: one known mistake, or two at once.
 
     Args:
-        findings: what to say of an answer that is_rights with it.
+        findings: what to say of an answer that agrees with it.
         function: the reference with the mistake made.
     """
 
