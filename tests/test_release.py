@@ -10,7 +10,7 @@ import pytest
 
 from attncourse.authoring.execute import keep_machine_outputs, normalise
 from attncourse.authoring.nbgrader import assignment
-from attncourse.authoring.notebook import read, source, write
+from attncourse.authoring.notebook import progress, read, source, write
 from attncourse.authoring.release import prepare, release, stamp, stub, take_out
 from attncourse.checks import exercise
 from attncourse.curriculum import LESSONS, Lesson
@@ -37,6 +37,12 @@ def by_name(path):
 @pytest.mark.parametrize("path", SOLUTIONS, ids=by_name)
 def test_exercises_are_what_solutions_release(path):
     assert read(ROOT / "exercises" / path.name) == stub(read(path)), "run `make release`"
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=by_name)
+def test_every_stored_verdict_is_of_the_answer_that_stands_there(path):
+    late = [row.exercise for row in progress(read(path)) if row.state != "correct"]
+    assert late == [], "edited after its check: run `make release`"
 
 
 @pytest.mark.parametrize("path", STORED, ids=by_name)
