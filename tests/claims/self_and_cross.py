@@ -51,9 +51,24 @@ def one_layer_is_right_half_of_the_time(seed):
     "With the direct way cut, all five models still find every noun.",
     holds=lambda direct, nouns: direct > 0.99 and nouns < 0.75,
     beside="nouns cut from the adjective",
-    seeds=range(5, 15),
+    seeds=range(5),
 )
 def the_news_goes_through_the_nouns(seed):
+    return right_with_a_way_cut(seed)
+
+
+@claim(
+    "Of ten models that start from other random numbers, six are like these five",
+    holds=lambda alike: alike == 6,
+    exact="ten starts, counted",
+)
+def other_starts_go_through_the_nouns():
+    cuts = map(right_with_a_way_cut, range(5, 15))
+    return sum(direct > 0.99 and nouns < 0.75 for direct, nouns in cuts)
+
+
+def right_with_a_way_cut(seed):
+    """What is right without "it → adjective", and without "nouns → adjective"."""
     of, model = reader(2, seed)
     nouns = of.forbid(of.LIVING + of.PLACES)
     return of.right(model, of.forbid(["it"])), of.right(model, nouns)
