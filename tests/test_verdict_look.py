@@ -92,6 +92,8 @@ def test_wrong_entries_are_counted_row_by_row_and_told_in_words():
 def test_of_true_and_false_whole_rows_are_marked_so_that_no_answer_is_told():
     shown = result([[True, False], [True, True]], [[True, True], [True, True]])
     assert (shown.wrong, shown.fault) == ((0, 1), "wrong: row 0")
+    shown = result([[True, False], [False, True]], [[True, True], [True, True]])
+    assert shown.fault == "every row is wrong"  # not every entry: two are right
 
 
 def test_shading_marks_the_wrong_entries_and_no_other():

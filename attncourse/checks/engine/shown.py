@@ -64,16 +64,21 @@ def _wrong(right, seen: Seen, case: Case) -> np.ndarray:
         return none
     rtol = case.rtol or (1e-5 if seen.dtype == "float64" else 1e-3)
     differ = ~np.isclose(seen.value, right.value, rtol=rtol, atol=rtol, equal_nan=True)
-    if seen.value.dtype.kind not in "fc" and seen.value.ndim > 1:  # a cell would tell the answer
+    if _by_rows(seen.value):
         differ = differ | differ.any(axis=-1, keepdims=True)
     return np.flatnonzero(differ)
+
+
+def _by_rows(value) -> bool:
+    """Whether rows are marked, not cells: of yes or no, a marked cell would tell the answer."""
+    return value.dtype.kind not in "fc" and value.ndim > 1
 
 
 def _fault(wrong, value) -> str:
     """The wrong entries in words, for those who see no shading."""
     count = len(wrong[0])
     if count == value.size:
-        return "every entry is wrong"
+        return f"every {'row' if _by_rows(value) else 'entry'} is wrong"
     if value.ndim == 1:
         return f"wrong: {_list('entry', 'entries', wrong[0])}"
     rows = sorted(set(zip(*(axis.tolist() for axis in wrong[:-1]), strict=True)))
