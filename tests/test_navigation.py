@@ -37,6 +37,13 @@ def test_every_link_of_a_line_leads_to_a_file(path):
     assert [link for link in links if not (path.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("path", PATHS, ids=by_name)
+def test_no_text_sends_anybody_to_a_lesson_that_is_not_there(path):
+    text = "\n".join(source(cell) for cell in read(path)["cells"])
+    named = {int(number) for number in re.findall(r"[Ll]essons? (\d\d)\b", text)}
+    assert named - {lesson.number for lesson in LESSONS} == set()
+
+
 def test_a_line_names_every_way_on():
     shown = re.sub(r"\]\([^)]*\)", "]", line(SECOND, "exercises").splitlines()[1])
     assert shown == "[← 00] · [lesson 01] · **exercises** · [solutions] · [02 →] · [map]"
