@@ -3,13 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 export OMP_NUM_THREADS := 1
 
-.PHONY: help lab test release site claims bench mutate fuzz clean
+.PHONY: help lab test release site book claims bench mutate fuzz clean
 
 help:
 	@echo "make lab      open the course in JupyterLab (sets up .venv on the first call)"
 	@echo "make test     lint, test, and run every notebook"
 	@echo "make release  make exercises/ from solutions/ and execute all notebooks"
 	@echo "make site     the course as a website in site/, to be read offline"
+	@echo "make book     the course as one PDF, book.pdf"
 	@echo "make claims   recompute what the lessons claim, over several seeds (before a release)"
 	@echo "make bench    measure check times and speed ratios"
 	@echo "make mutate   try single edits of every reference on its check"
@@ -32,10 +33,15 @@ help:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check sphinx==9.0.4 myst-nb==1.4.0 sphinx-book-theme==1.4.0 sphinx-mathjax-offline==0.0.2
 	@touch $@
 
+# What turns them into a book, with its letters.
+.venv/book: .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check typst==0.15.2 pypandoc-binary==1.17 font-source-sans-pro==0.0.1
+	@touch $@
+
 lab: .venv/ready
 	$(BIN)/attncourse lab
 
-test: .venv/teach .venv/site
+test: .venv/teach .venv/site .venv/book
 	$(BIN)/python -m attncourse.cache begin
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -51,6 +57,9 @@ release: .venv/ready
 
 site: .venv/site
 	$(BIN)/python -m attncourse.authoring.site site
+
+book: .venv/book
+	$(BIN)/python -m attncourse.authoring.book book.pdf
 
 claims: .venv/ready
 	$(BIN)/python -m tests.claims $(LESSONS)

@@ -44,6 +44,13 @@ def test_no_text_sends_anybody_to_a_lesson_that_is_not_there(path):
     assert named - {lesson.number for lesson in LESSONS} == set()
 
 
+@pytest.mark.parametrize("path", PATHS, ids=by_name)
+def test_every_notebook_has_one_title(path):
+    texts = [source(c) for c in read(path)["cells"] if c["cell_type"] == "markdown"]
+    titles = re.findall(r"^# .*", re.sub(r"```.*?```", "", "\n\n".join(texts), flags=re.S), re.M)
+    assert [title[:5] for title in titles] == [f"# {path.stem[:2]} "]
+
+
 def test_a_line_names_every_way_on():
     shown = re.sub(r"\]\([^)]*\)", "]", line(SECOND, "exercises").splitlines()[1])
     assert shown == "[← 00] · [lesson 01] · **exercises** · [solutions] · [02 →] · [map]"
