@@ -303,6 +303,12 @@ def test_random_results_are_told_from_state():
     assert "something else on every call" in answer
 
 
+def test_random_results_that_are_sometimes_the_same_are_random_all_the_same():
+    rng = np.random.default_rng(1)
+    answer = mistakes_of(lambda scores, axis=-1: right(scores, axis) * rng.integers(0, 2))
+    assert "something else on every call" in answer
+
+
 def dot(turn):
     import torch
 

@@ -29,6 +29,8 @@ Read from the top down; each file leans only on those above it in this list.
     shown        inputs and results as a message shows them
 
     features     what the inputs that go wrong have in common
+    guards       marks the conditions under which something may be said
+    needed       when two mistakes may be told at once
     evidence     what the inputs say of a candidate: met, denied, enough?
     composites   two known mistakes in one answer
     apart        two slips, one of which shows alone

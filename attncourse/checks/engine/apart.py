@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from attncourse.checks.engine.candidate import Candidate
 from attncourse.checks.engine.compare import same_values
 from attncourse.checks.engine.features import argument
+from attncourse.checks.engine.needed import is_denied
 from attncourse.checks.engine.trial import Trial
 from attncourse.checks.engine.verdict import Finding
 
@@ -18,7 +19,7 @@ def apart(trial: Trial) -> list[Finding]:
     """
     for name, plain in _left_out(trial):
         for candidate in trial.exercise.singles:
-            if _explains(trial, candidate, plain):
+            if _explains(trial, candidate, plain) and not is_denied(trial, candidate):
                 also = f"did something else wrong where `{name}` is given"
                 why = "What is said above explains the inputs without it, and not those with it."
                 return [*candidate.findings, Finding("wrong-with-argument", also, why)]

@@ -17,10 +17,17 @@ class Candidate:
     Args:
         findings: what to say of an answer that agrees with it.
         function: the reference with the mistake made.
+        parts: where two are made at once, each of them alone.
     """
 
-    def __init__(self, findings: tuple[Finding, ...], function: Callable):
-        self.findings, self.answer = findings, LocalAnswer(function)
+    def __init__(
+        self,
+        findings: tuple[Finding, ...],
+        function: Callable,
+        parts: tuple["Candidate", ...] = (),
+    ):
+        self.findings, self.answer = tuple(dict.fromkeys(findings)), LocalAnswer(function)
+        self.parts = parts
         self._outcomes: dict[tuple[int, bool], Outcome] = {}
         self._claims: dict[int, Outcome | None] = {}
 
@@ -58,7 +65,8 @@ class Turned(Candidate):
     """
 
     def __init__(self, finding: Finding, turn: Callable, part: int, base: Candidate | None = None):
-        super().__init__((*(base.findings if base else ()), finding), turn)
+        parts = (base, Turned(finding, turn, part)) if base else ()
+        super().__init__((*(base.findings if base else ()), finding), turn, parts)
         self.turn, self.part, self.base = turn, part, base
 
     def values(self, index: int, case: Case, truth: Outcome) -> Outcome:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from attncourse.checks.engine.candidate import Candidate
 from attncourse.checks.engine.compare import same_values
 from attncourse.checks.engine.features import shared
+from attncourse.checks.engine.needed import both_needed
 from attncourse.checks.engine.trial import Trial
 
 
@@ -66,8 +67,12 @@ def explained(trial: Trial, candidates: Iterable[Candidate]) -> Iterator[Support
     """
     for candidate in candidates if trial.returned and (trial.misvalued or trial.crashed) else ():
         found = support(trial, candidate, whole=True)
-        if found and _is_enough(trial, found):
+        if found and _is_enough(trial, found) and _needs_its_parts(trial, found):
             yield found
+
+
+def _needs_its_parts(trial, found) -> bool:
+    return both_needed(trial, found.candidate, found.met | found.same_crash)
 
 
 def _is_enough(trial, found) -> bool:

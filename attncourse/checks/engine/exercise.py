@@ -161,7 +161,7 @@ class Exercise:
     def together(self, one: tuple[Candidate, dict], two: tuple[Candidate, dict]) -> Candidate:
         """Two mistakes that turn different knobs, made at once."""
         findings = (*one[0].findings, *two[0].findings)
-        return Candidate(findings, partial(self.rewrite, **one[1], **two[1]))
+        return Candidate(findings, partial(self.rewrite, **one[1], **two[1]), (one[0], two[0]))
 
     @cached_property
     def generic(self) -> tuple[Candidate, ...]:

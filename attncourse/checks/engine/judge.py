@@ -110,11 +110,16 @@ def _remembers(exercise, answer, outcomes) -> Finding | None:
     for (case, _), before in runs[:3] + drawn[:1] + trained[:1]:
         again = answer.run(case.without_gradient())
         if not is_right(before, again, case.repeated()):
-            third = answer.run(case.without_gradient())
-            if not is_right(again, third, case.repeated()) and case.exact:
-                return RANDOM
-            return FORGETFUL if case.exact else PAST_THE_GENERATOR
+            if not case.exact:
+                return PAST_THE_GENERATOR
+            return RANDOM if _varies(answer, case, again) else FORGETFUL
     return None
+
+
+def _varies(answer, case, before) -> bool:
+    """Whether a result goes on changing: two draws may be the same by chance, eight hardly."""
+    more = (answer.run(case.without_gradient()) for _ in range(8))
+    return any(not is_right(before, again, case.repeated()) for again in more)
 
 
 def _is_deaf(exercise, answer, outcomes) -> bool:

@@ -64,7 +64,8 @@ def _imprecise(pairs: Pairs) -> Finding | None:
             return None
         largest = np.abs(right).max(initial=0)
         if largest:
-            worst = max(worst, np.abs(seen - right).max() / largest)
+            with np.errstate(all="ignore"):  # infinitely far is far enough
+                worst = max(worst, np.abs(seen - right).max() / largest)
         elif np.any(seen):
             return None
     if worst > 0.01:
