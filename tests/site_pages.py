@@ -4,8 +4,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
+
 from tests.browser import launched
 
+SERIOUS = {"serious", "critical"}
 LOOK = """() => ({
     titles: document.querySelectorAll('article h1').length,
     silent: [...document.querySelectorAll('main img')].filter(image => !image.alt).length,
@@ -28,6 +31,22 @@ def faults(folder: Path) -> Iterator[str]:
             told += seen(page.evaluate(LOOK))
             yield from (f"{path.relative_to(folder)} {fault}" for fault in told)
             told.clear()
+
+
+def barriers(folder: Path, wanted: list[Path]) -> Iterator[str]:
+    """One line for each serious barrier that axe-core finds on these pages, in both themes."""
+    with launched() as browser:
+        for theme in ("light", "dark"):
+            page = browser.new_page(color_scheme=theme)
+            for path in wanted:
+                page.goto(path.resolve().as_uri())
+                page.wait_for_function("!window.MathJax?.startup || MathJax.startup.promise")
+                for found in (
+                    Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+                ):
+                    if found["impact"] in SERIOUS:
+                        first = found["nodes"][0]["html"][:150]
+                        yield f"{path.relative_to(folder)} ({theme}): {found['help']}: {first}"
 
 
 def pages(folder: Path) -> list[Path]:
@@ -56,6 +75,7 @@ def seen(page: dict) -> list[str]:
 
 
 if __name__ == "__main__":
-    found = list(faults(Path(sys.argv[1])))
+    folder = Path(sys.argv[1])
+    found = [*faults(folder), *barriers(folder, pages(folder))]
     print(*found, f"{len(found)} faults", sep="\n")
     sys.exit(bool(found))

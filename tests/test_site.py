@@ -10,7 +10,7 @@ import pytest
 from attncourse.curriculum import find_lesson
 from tests.lessons.form import predictions
 from tests.lessons.page import lesson_path, read_cells
-from tests.site_pages import faults
+from tests.site_pages import barriers, faults
 
 pytestmark = pytest.mark.skipif(not find_spec("sphinx"), reason="NOT TESTED: make .venv/site")
 ROOT = Path(__file__).parents[1]
@@ -54,6 +54,11 @@ def test_the_answer_to_a_prediction_is_closed(site):
 def test_no_page_asks_the_network_or_breaks_in_a_browser(site):
     others = "links to"  # lessons that this small site leaves out
     assert [fault for fault in faults(site) if others not in fault] == []
+
+
+def test_nothing_on_a_page_shuts_anybody_out(site):
+    exercise = site / "exercises" / SHOWN[1].name / "scaled_dot_product_attention.html"
+    assert list(barriers(site, [exercise, site / "notebooks" / f"{SHOWN[0].name}.html"])) == []
 
 
 def test_the_same_course_gives_the_same_bytes(site, tmp_path):

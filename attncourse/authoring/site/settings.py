@@ -31,5 +31,9 @@ STYLE = """\
 summary { cursor: pointer; }
 details { margin: 0.5rem 0; }
 .bd-main .bd-content .bd-article-container { max-width: 56rem; }
-.bd-content pre { font-size: 0.8rem; }
+.bd-content pre { font-size: 0.75rem; }
+html[data-theme=dark] .bd-content div.cell_output .text_html:not(:has(table.dataframe)),
+html[data-theme=dark] .bd-content div.cell_output img {
+  background: none; color: inherit; padding: 0;  /* our pictures turn dark by themselves */
+}
 """
