@@ -35,7 +35,7 @@ LESSONS = (
         (
             "exact_lookup",
             "nearest_lookup",
-            "top_k_lookup",
+            "attend",
             "outputs_at_both_ends",
             "soft_lookup",
             "lookup_or_nothing",
@@ -96,8 +96,8 @@ LESSONS = (
             "count_pairs",
             "merge_pair",
             "encode",
-            "embed",
             "bits_per_character",
+            "table_gradient",
         ),
     ),
     Lesson(

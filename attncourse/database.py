@@ -1,7 +1,8 @@
 """A lookup, from exact to soft.
 
-A table holds N entries, each a key and a value; a query asks for a value. The four lookups differ
-only in how they turn the query and the keys into a choice. NumPy only, one query at a time.
+A table holds N entries, each a key and a value; a query asks for a value. The lookups differ only
+in how they turn the query and the keys into a choice: equal, nearest, weighted by nearness, or
+weighted by the dot product, as attention is. NumPy only; all but `attend` take one query.
 """
 
 import numpy as np
@@ -54,25 +55,6 @@ def nearest_lookup(
     return values[squared_distances(query, keys).argmin()]
 
 
-def top_k_lookup(
-    query: Num[np.ndarray, " d_k"],
-    keys: Num[np.ndarray, "N d_k"],
-    values: Shaped[np.ndarray, "N ..."],
-    k: int,
-) -> Shaped[np.ndarray, "k ..."]:
-    """Find the values of the k nearest keys, the nearest first.
-
-    Args: query, one vector; keys and values, one row per entry; k, how many, from 1 to N.
-    Returns: k values, stacked.
-    Raises: ValueError if the table does not hold k entries.
-    Derived in: lesson 01.
-    """
-    _require_a_table(query, keys, values)
-    if not 1 <= k <= len(keys):
-        raise ValueError(f"k must be from 1 to N; got k = {k} and N = {len(keys)}")
-    return values[squared_distances(query, keys).argsort(kind="stable")[:k]]
-
-
 def soft_weights(
     query: Num[np.ndarray, " d_k"], keys: Num[np.ndarray, "N d_k"], temperature: float = 1.0
 ) -> Num[np.ndarray, " N"]:
@@ -86,9 +68,7 @@ def soft_weights(
     if not temperature > 0:
         raise ValueError(f"temperature must be positive; got {temperature}")
     distances = squared_distances(query, keys)
-    # Measured from the nearest key, so that one exponential is 1 and their sum is never 0.
-    closeness = np.exp((distances.min() - distances) / temperature)
-    return closeness / closeness.sum()
+    return _softmax((distances.min() - distances) / temperature)  # first the nearest becomes 0
 
 
 def soft_lookup(
@@ -107,6 +87,30 @@ def soft_lookup(
     """
     _require_a_table(query, keys, values)
     return soft_weights(query, keys, temperature) @ values
+
+
+def attend(
+    query: Num[np.ndarray, "M d_k"],
+    keys: Num[np.ndarray, "N d_k"],
+    values: Num[np.ndarray, "N d_v"],
+) -> Num[np.ndarray, "M d_v"]:
+    """Answer each query with a mixture of all values: o_i = Σ_j α_ij v_j, α_ij ∝ exp(q_i · k_j).
+
+    Args: query, M of them, one per row; keys and values, one row per entry.
+    Returns: one output per query; the weights of each add up to 1 over the keys.
+    Raises: ValueError if the shapes do not fit.
+    Derived in: lesson 01.
+    """
+    if query.ndim != 2 or len(query) == 0:
+        raise ValueError(f"query must have shape (M, d_k), M from 1; got {query.shape}")
+    _require_a_table(query[0], keys, values)
+    return _softmax(query @ keys.T) @ values
+
+
+def _softmax(scores):
+    # Measured from the best fit, so that one exponential is 1 and their sum is never 0.
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
 
 
 def _require_a_table(query, keys, values):

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from attncourse import database
 from attncourse.database import (
+    attend,
     exact_lookup,
     nearest_lookup,
     soft_lookup,
     soft_weights,
-    top_k_lookup,
 )
 
 KEYS = np.array([[0.0, 0.0], [3.0, 4.0], [6.0, 0.0]])
@@ -45,11 +45,10 @@ def test_of_equal_keys_the_first_answers():
     assert exact_lookup(KEYS[1], doubled, values) == nearest_lookup(KEYS[1], doubled, values) == 1
 
 
-def test_nearest_and_top_k_by_hand():
+def test_nearest_by_hand():
     query = np.array([4.0, 3.0])
     np.testing.assert_array_equal(database.squared_distances(query, KEYS), [25, 2, 13])
     assert nearest_lookup(query, KEYS, NAMES) == "north"
-    assert top_k_lookup(query, KEYS, NAMES, 2).tolist() == ["north", "east"]
 
 
 def test_soft_weights_by_hand():
@@ -57,12 +56,25 @@ def test_soft_weights_by_hand():
     np.testing.assert_allclose(weights, [np.e / (np.e + 1), 1 / (np.e + 1)])
 
 
+def test_attention_by_hand():
+    query, keys = np.array([[1.0, 1.0], [0.0, 0.0]]), np.array([[2.0, 0.0], [1.0, 1.0]])
+    values = np.array([[10.0], [20.0]])
+    np.testing.assert_allclose(attend(query, keys, values), [[15], [15]])
+    sure = attend(np.array([[3.0, 0.0]]), keys, values)
+    np.testing.assert_allclose(sure, [[(10 * np.e**3 + 20) / (np.e**3 + 1)]])
+
+
 @given(tables())
-def test_one_neighbour_is_the_nearest_and_all_are_the_whole_table(table):
-    _, keys, values = table
-    np.testing.assert_array_equal(top_k_lookup(*table, 1)[0], nearest_lookup(*table))
-    everything = top_k_lookup(*table, len(keys))
-    np.testing.assert_array_equal(np.sort(everything, axis=0), np.sort(values, axis=0))
+def test_one_hot_values_give_the_weights_and_each_query_answers_alone(table):
+    query, keys, values = table
+    weights = attend(np.stack([query, 2 * query]), keys, np.eye(len(keys)))
+    np.testing.assert_allclose(weights.sum(axis=1), [1, 1])
+    np.testing.assert_allclose(weights[:1] @ values, attend(query[None], keys, values))
+
+
+def test_attention_with_scores_in_the_thousands_is_a_lookup():
+    output = attend(1e6 * KEYS[1:], KEYS, VALUES)
+    np.testing.assert_array_equal(output, VALUES[[1, 2]])
 
 
 @given(tables())
@@ -116,8 +128,7 @@ def test_float32_stays_float32():
         ),
         (lambda: unwrap(soft_lookup)(np.ones(2), KEYS, VALUES[:2]), "must share N; got 3 and 2"),
         (lambda: nearest_lookup(np.ones(2), KEYS[:0], NAMES[:0]), "at least one entry; got 0"),
-        (lambda: top_k_lookup(np.ones(2), KEYS, NAMES, 4), "got k = 4 and N = 3"),
-        (lambda: top_k_lookup(np.ones(2), KEYS, NAMES, 0), "got k = 0 and N = 3"),
+        (lambda: unwrap(attend)(KEYS[0], KEYS, VALUES), r"shape \(M, d_k\), M from 1; got \(2,\)"),
         (lambda: soft_lookup(np.ones(2), KEYS, VALUES, 0.0), "must be positive; got 0.0"),
     ],
 )

@@ -98,7 +98,7 @@ def up_to_16(name):
 LONG = (
     *("swap_last_two", "nearest_lookup", "soft_lookup", "softmax", "attention_pool"),
     *("dot_score", "distance_score", "masked_softmax", "scaled_dot_product_attention"),
-    *("embed", "self_attention", "cross_attention", "split_heads", "rotate"),
+    *("self_attention", "cross_attention", "split_heads", "rotate"),
 )
 
 

@@ -1,11 +1,9 @@
 """Answers to lesson 01 as learners write them: right ones, however written, and wrong ones."""
 
-import heapq
 import math
 
 import numpy as np
 import torch
-from scipy.spatial import KDTree
 from scipy.spatial.distance import cdist
 from scipy.special import logsumexp
 from scipy.special import softmax as scipy_softmax
@@ -100,47 +98,52 @@ def nearest_by_one_hot(query, keys, values):
     return chosen @ values
 
 
-def top_k_by_norm(query, keys, values, k):
-    return values[np.argsort(np.linalg.norm(query - keys, axis=-1))[:k]]
+def attend_by_loops(query, keys, values):
+    output = np.zeros((len(query), values.shape[1]))
+    for i in range(len(query)):
+        powers = [math.exp(float(query[i] @ key)) for key in keys]
+        for power, value in zip(powers, values, strict=True):
+            output[i] += power / sum(powers) * value
+    return output
 
 
-def top_k_by_partition(query, keys, values, k):
-    distance = ((keys - query) ** 2).sum(-1)
-    nearest = np.argpartition(distance, k - 1)[:k]
-    return np.take(values, nearest[np.argsort(distance[nearest])], axis=0)
+def attend_row_by_row(query, keys, values):
+    rows = []
+    for one in query:
+        weights = np.exp(keys @ one)
+        rows.append(weights / weights.sum() @ values)
+    return np.stack(rows)
 
 
-def top_k_by_heap(query, keys, values, k):
-    distance = ((keys - query) ** 2).sum(-1)
-    return np.stack([values[j] for j in heapq.nsmallest(k, range(len(keys)), key=distance.item)])
+def attend_by_scipy(query, keys, values):
+    return scipy_softmax(query @ keys.T, axis=1) @ values
 
 
-def top_k_by_taking_out(query, keys, values, k):
-    distance = ((keys - query) ** 2).sum(-1).astype(float)
-    found = []
-    for _ in range(k):
-        nearest = distance.argmin()
-        found.append(values[nearest])
-        distance[nearest] = np.inf
-    return np.array(found)
+def attend_by_einsum(query, keys, values):
+    powers = np.exp(np.einsum("md,nd->mn", query, keys))
+    return np.einsum("mn,nv->mv", powers / powers.sum(1)[:, None], values)
 
 
-def top_k_by_sorted(query, keys, values, k):
-    order = sorted(range(len(keys)), key=lambda j: float(((keys[j] - query) ** 2).sum()))
-    return values[order[:k]]
+def attend_keys_down(query, keys, values):
+    weights = np.exp(keys @ query.T)  # N × M
+    return (weights / weights.sum(axis=0)).T @ values
 
 
-def top_k_by_reversed(query, keys, values, k):
-    return values[(-((keys - query) ** 2).sum(1)).argsort()[::-1][:k]]
+def attend_divides_last(query, keys, values):
+    powers = np.exp(query @ keys.T)
+    return powers @ values / powers.sum(axis=-1, keepdims=True)
 
 
-def top_k_by_torch(query, keys, values, k):
-    distance = torch.tensor(((keys - query) ** 2).sum(1))
-    return values[torch.topk(distance, k, largest=False).indices.numpy()]
+def attend_by_torch(query, keys, values):
+    tables = (torch.tensor(x, dtype=torch.float64)[None] for x in (query, keys, values))
+    found = torch.nn.functional.scaled_dot_product_attention(*tables, scale=1.0)
+    return found[0].numpy().astype(np.result_type(values, np.float32))
 
 
-def top_k_by_tree(query, keys, values, k):
-    return values[np.atleast_1d(KDTree(keys).query(query, k)[1])]
+def attend_stably(query, keys, values):
+    scores = query.dot(keys.transpose())
+    weights = np.exp(scores - logsumexp(scores, axis=1, keepdims=True))
+    return weights.dot(values)
 
 
 def soft_by_loops(query, keys, values, temperature=1.0):
@@ -292,15 +295,15 @@ RIGHT = {
         nearest_by_min,
         nearest_by_one_hot,
     ],
-    "top_k_lookup": [
-        top_k_by_norm,
-        top_k_by_partition,
-        top_k_by_heap,
-        top_k_by_taking_out,
-        top_k_by_sorted,
-        top_k_by_reversed,
-        top_k_by_torch,
-        top_k_by_tree,
+    "attend": [
+        attend_by_loops,
+        attend_row_by_row,
+        attend_by_scipy,
+        attend_by_einsum,
+        attend_keys_down,
+        attend_divides_last,
+        attend_by_torch,
+        attend_stably,
     ],
     "soft_lookup": [
         soft_by_loops,
@@ -386,14 +389,24 @@ def nearest_scales_in_place(query, keys, values):
     return values[(keys**2).sum(1).argmin()]
 
 
-def top_k_by_mask(query, keys, values, k):
-    distance = ((keys - query) ** 2).sum(1)
-    return values[distance <= np.sort(distance)[k - 1]]
+def attend_overwrites_the_query(query, keys, values):
+    powers = np.exp(query @ keys.T)
+    query *= 0
+    return powers @ values / powers.sum(axis=-1, keepdims=True)
 
 
-def top_k_subtracts_in_place(query, keys, values, k):
-    keys -= query.astype(keys.dtype)
-    return values[(keys**2).sum(1).argsort()[:k]]
+def attend_one_query_at_a_time_but_returns_too_early(query, keys, values):
+    for one in query:
+        weights = np.exp(keys @ one)
+        return weights / weights.sum() @ values
+
+
+def attend_adds_the_outputs_up(query, keys, values):
+    output = np.zeros(values.shape[1])
+    for one in query:
+        weights = np.exp(keys @ one)
+        output = output + weights / weights.sum() @ values
+    return output
 
 
 def soft_in_float32(query, keys, values, temperature=1.0):
@@ -504,32 +517,24 @@ WRONG = {
         (lambda q, k, v: v[square(q, k).argsort()[1]], "second nearest"),
         (lambda q, k, v: nearest_by_norm(q, k, v).round(1), "rounded"),
     ],
-    "top_k_lookup": [
-        (top_k_by_mask, "order of the table"),
-        (top_k_subtracts_in_place, "changed the argument `keys`"),
-        (lambda q, k, v, n: v[square(q, k).argsort()[::-1][:n]], "farthest keys"),
-        (lambda q, k, v, n: v[square(q, k).argsort()[-n:]], "end of the sorted order"),
-        (lambda q, k, v, n: v[square(q, k).argsort()[:n][::-1]], "farthest first"),
-        (lambda q, k, v, n: v[(k @ q).argsort()[::-1][:n]], "dot product"),
-        (lambda q, k, v, n: v[(k @ q).argsort()[-n:]], "dot product"),
-        (lambda q, k, v, n: square(q, k).argsort()[:n], "places"),
-        (lambda q, k, v, n: np.sort(square(q, k))[:n], "distances"),
-        (lambda q, k, v, n: k[square(q, k).argsort()[:n]], "returned the keys"),
-        (lambda q, k, v, n: v[square(q, k).argsort()[: n + 1]], "one value too many"),
-        (lambda q, k, v, n: v[square(q, k).argsort()[: n - 1]], "one value too few"),
-        (lambda q, k, v, n: v[square(q, k).argsort()[1 : n + 1]], "left out the nearest"),
-        (lambda q, k, v, n: v[square(q, k).argsort()[n - 1]], "only the k-th"),
-        (lambda q, k, v, n: v[square(q, k).argsort()[:n]].mean(0), "averaged"),
-        (lambda q, k, v, n: [v[j] for j in square(q, k).argsort()[:n]], "list"),
-        (lambda q, k, v, n: v[square(q, k).argsort()][:3], "fixed number"),
-        (lambda q, k, v, n: v[square(q, k).argsort()], "whole table, sorted"),
-        (lambda q, k, v, n: v[:n], "first k entries"),
-        (lambda q, k, v, n: np.squeeze(v[square(q, k).argsort()[:n]]), "lost the axis"),
-        (lambda q, k, v, n: v[np.abs(k - q).sum(1).argsort()[:n]], "absolute differences"),
-        (lambda q, k, v, n: v[(k - q).sum(1).argsort()[:n]], "without squaring"),
-        (lambda q, k, v, n: v[((k - q) ** 2).sum(0).argsort()[:n]], "over the keys"),
-        (lambda q, k, v, n: k[square(q, k).argsort()[::-1][:n]], "farthest"),
-        (lambda q, k, v, n: v[(k @ q).argsort()[::-1][:n]][::-1], "dot product"),
+    "attend": [
+        (attend_overwrites_the_query, "changed the argument `query`"),
+        (attend_one_query_at_a_time_but_returns_too_early, "answered only the first query"),
+        (attend_adds_the_outputs_up, "added up the outputs of all queries"),
+        (lambda q, k, v: scipy_softmax(q @ k.T, axis=0) @ v, "over the queries"),
+        (lambda q, k, v: scipy_softmax(q @ k.T) @ v, "queries and keys together"),
+        (lambda q, k, v: np.exp(q @ k.T) @ v, "did not divide the exponentials"),
+        (lambda q, k, v: np.exp(q @ k.T) / np.exp(q @ k.T).sum(1) @ v, "lost the axis"),
+        (lambda q, k, v: np.exp(q @ k.T) / len(k) @ v, "by the number of keys"),
+        (lambda q, k, v: (q @ k.T) @ v, "scores themselves"),
+        (lambda q, k, v: scipy_softmax(q @ k.T, axis=1), "returned the weights"),
+        (lambda q, k, v: v[(q @ k.T).argmax(1)], "best fit"),
+        (lambda q, k, v: scipy_softmax(-(cdist(q, k) ** 2), axis=1) @ v, "by their distance"),
+        (lambda q, k, v: scipy_softmax(q @ k.T / k.shape[1] ** 0.5, axis=1) @ v, "√d_k"),
+        (lambda q, k, v: scipy_softmax(q @ k.T, axis=1) @ k, "mixed the keys"),
+        (lambda q, k, v: (scipy_softmax(q @ k.T, axis=1) @ v).T, "transpose"),
+        (lambda q, k, v: scipy_softmax(-q @ k.T, axis=1) @ v, "least weight"),
+        (lambda q, k, v: np.tile(v.mean(0), (len(q), 1)), "all values alike"),
     ],
     "soft_lookup": [
         (soft_in_float32, "float32"),

@@ -498,84 +498,73 @@ def _wrong_reversed_and_split(text, merges):
     return [token for word in text.split() for token in _wrong_reversed(word, merges)]
 
 
-# embed --------------------------------------------------------------------------------------------
+# table_gradient -----------------------------------------------------------------------------------
 
 
-def _embed_by_loop(tokens, table):
-    rows = [table[int(token)] for token in tokens.flatten()]
-    return torch.stack(rows).reshape(*tokens.shape, table.shape[1])
+def _gradient_by_loop(tokens, gradient, vocab_size):
+    result = torch.zeros(vocab_size, gradient.shape[-1], dtype=gradient.dtype)
+    for token, row in zip(tokens.flatten().tolist(), gradient.flatten(0, -2), strict=True):
+        result[token] += row
+    return result
 
 
-def _embed_by_one_hot(tokens, table):
-    return F.one_hot(tokens, num_classes=table.shape[0]).to(table.dtype) @ table
+def _gradient_by_index_add(tokens, gradient, vocab_size):
+    result = gradient.new_zeros(vocab_size, gradient.shape[-1])
+    return result.index_add(0, tokens.reshape(-1), gradient.reshape(-1, gradient.shape[-1]))
 
 
-def _embed_by_comparison(tokens, table):
-    hits = tokens[..., None] == torch.arange(len(table))
-    return torch.einsum("...v,vd->...d", hits.to(table), table)
+def _gradient_by_scatter(tokens, gradient, vocab_size):
+    rows = gradient.flatten(0, -2)
+    places = tokens.flatten()[:, None].expand_as(rows)
+    return torch.zeros(vocab_size, rows.shape[1], dtype=rows.dtype).scatter_add(0, places, rows)
 
 
-def _embed_by_index_select(tokens, table):
-    rows = table.index_select(0, tokens.reshape(-1))
-    return rows.view(*tokens.shape, -1)
+def _gradient_by_comparison(tokens, gradient, vocab_size):
+    hits = torch.arange(vocab_size)[:, None] == tokens.flatten()
+    return hits.to(gradient.dtype) @ gradient.flatten(0, -2)
 
 
-def _embed_by_gather(tokens, table):
-    places = tokens.reshape(-1, 1).expand(-1, table.shape[1])
-    return table.gather(0, places).unflatten(0, tokens.shape)
+def _gradient_by_accumulating(tokens, gradient, vocab_size):
+    result = gradient.new_zeros(vocab_size, gradient.shape[-1])
+    return result.index_put((tokens,), gradient, accumulate=True)
 
 
-def _wrong_columns(tokens, table):
-    return table[:, tokens]
+def _gradient_by_backward(tokens, gradient, vocab_size):
+    table = gradient.new_zeros(vocab_size, gradient.shape[-1]).requires_grad_()
+    F.embedding(tokens, table).backward(gradient)
+    return table.grad
 
 
-def _wrong_from_one(tokens, table):
-    return F.embedding(tokens, table.roll(1, 0))
+def _gradient_row_by_row(tokens, gradient, vocab_size):
+    return torch.stack([gradient[tokens == row].sum(0) for row in range(vocab_size)])
 
 
-def _wrong_bag(tokens, table):
-    return F.embedding(tokens, table).mean(dim=-2)
+def _wrong_overwrites(tokens, gradient, vocab_size):
+    result = torch.zeros(vocab_size, gradient.shape[-1], dtype=gradient.dtype)
+    for token, row in zip(tokens.flatten().tolist(), gradient.flatten(0, -2), strict=True):
+        result[token] = row
+    return result
 
 
-def _wrong_only_one_batch(tokens, table):
-    return torch.stack([table[token] for token in tokens.reshape(-1)])
+def _wrong_averages(tokens, gradient, vocab_size):
+    counts = torch.bincount(tokens.flatten(), minlength=vocab_size).clamp(min=1)
+    return _gradient_by_loop(tokens, gradient, vocab_size) / counts[:, None]
 
 
-def _wrong_scaled(tokens, table):
-    return table[tokens] * table.shape[1] ** 0.5
+def _wrong_guesses_the_size(tokens, gradient, vocab_size):
+    return F.one_hot(tokens.flatten()).to(gradient.dtype).T @ gradient.flatten(0, -2)
 
 
-def _wrong_detached(tokens, table):
-    return table.detach()[tokens]
+def _wrong_one_table_each(tokens, gradient, vocab_size):
+    return F.one_hot(tokens, vocab_size).to(gradient.dtype).transpose(-1, -2) @ gradient
 
 
-def _wrong_pretrained(tokens, table):
-    return torch.nn.Embedding.from_pretrained(table)(tokens)
+def _wrong_counts(tokens, gradient, vocab_size):
+    return _gradient_by_loop(tokens, torch.ones_like(gradient), vocab_size)
 
 
-def _wrong_through_numpy(tokens, table):
-    return torch.from_numpy(table.detach().numpy()[tokens.numpy()])
-
-
-def _wrong_float(tokens, table):
-    return table[tokens].float()
-
-
-def _wrong_transposed(tokens, table):
-    return table[tokens].transpose(-1, -2)
-
-
-def _wrong_one_hot_float(tokens, table):
-    return F.one_hot(tokens).to(table.dtype) @ table
-
-
-def _wrong_bag_scaled(tokens, table):
-    return (table[tokens] * table.shape[-1] ** 0.5).sum(-2)
-
-
-def _wrong_normalised_in_place(tokens, table):
-    table /= table.norm(dim=-1, keepdim=True)
-    return table[tokens]
+def _wrong_looks_up(tokens, gradient, vocab_size):
+    return gradient[tokens]
 
 
 # bits_per_character -------------------------------------------------------------------------------
@@ -642,14 +631,14 @@ RIGHT = {
         _encode_remembering,
         _encode_by_marks,
     ],
-    "embed": [
-        _embed_by_loop,
-        _embed_by_one_hot,
-        _embed_by_comparison,
-        _embed_by_index_select,
-        _embed_by_gather,
-        lambda tokens, table: F.embedding(tokens, table),
-        lambda tokens, table: table.double()[tokens].to(table.dtype),
+    "table_gradient": [
+        _gradient_by_loop,
+        _gradient_by_index_add,
+        _gradient_by_scatter,
+        _gradient_by_comparison,
+        _gradient_by_accumulating,
+        _gradient_by_backward,
+        _gradient_row_by_row,
     ],
 }
 
@@ -718,20 +707,14 @@ WRONG = {
         (lambda text, merges: _encode_by_rank(text.lower(), merges), "wrote capital letters small"),
         (lambda text, merges: _encode_by_rank(text, merges[:1]), "only the first merge"),
     ],
-    "embed": [
-        (_wrong_columns, "looked up columns"),
-        (_wrong_from_one, "counted tokens from 1"),
-        (_wrong_bag, "averaged the vectors"),
-        (_wrong_only_one_batch, "flattened the batch"),
-        (_wrong_scaled, "√d_model"),
-        (_wrong_detached, "cut the gradient"),
-        (_wrong_pretrained, "cut the gradient"),
-        (_wrong_through_numpy, "cut the gradient"),
-        (_wrong_float, "float32"),
-        (_wrong_transposed, "put d_model before the tokens"),
-        (_wrong_one_hot_float, "let one_hot guess"),
-        (_wrong_bag_scaled, "added up"),
-        (_wrong_bag_scaled, "√d_model"),
-        (_wrong_normalised_in_place, "changed the argument `table`"),
+    "table_gradient": [
+        (_wrong_overwrites, "keep only one of its gradients"),
+        (_wrong_averages, "averaged the gradients"),
+        (_wrong_guesses_the_size, "the largest token"),
+        (_wrong_one_table_each, "one table for each sequence"),
+        (_wrong_counts, "left the gradient out"),
+        (_wrong_looks_up, ""),
+        (lambda *args: _gradient_by_loop(*args).T, "transpose"),
+        (lambda t, g, n: _gradient_by_loop(t, g, n).abs(), ""),
     ],
 }

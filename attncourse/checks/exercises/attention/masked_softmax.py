@@ -107,8 +107,8 @@ EXERCISE = Exercise(
         "a weight of exactly 0.",
         "exp(−∞) = 0. Replace forbidden scores by −∞ before the softmax; `torch.where` and "
         "`masked_fill` make a new tensor.",
-        "A row of −∞ alone gives 0 / 0 = NaN. `mask.any(-1, keepdim=True)` finds such rows; put "
-        "zeros there at the end.",
+        "A row of −∞ alone gives 0 / 0 = NaN. Find the rows in which the mask is True nowhere, "
+        "and decide what they should hold. Mind the gradient, too: NaN times 0 is NaN.",
     ),
     rewrite=softmax_with,
     mistakes=(

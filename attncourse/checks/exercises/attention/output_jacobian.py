@@ -51,8 +51,8 @@ EXERCISE = Exercise(
         "Chain rule: the output is Σ α_j v_j, the scores are k_j · q / √d_k. You know how weights "
         "move with scores from lesson 02.",
         "∂o/∂a_j = α_j (v_j − o), and ∂a_j/∂q = k_j / √d_k. Multiply and add up over j.",
-        "The sum over j is a covariance of value and key under the weights. One matrix product "
-        "makes it: a table (N, d_v), turned, times a table (N, d_k).",
+        "Written out, it is a sum over the keys of a column (d_v, 1) times a row (1, d_k). "
+        "Which product of two tables adds up such terms by itself?",
     ),
     verified="the derivative that PyTorch computes, for d_v ≠ d_k, one key, and keys far from zero",
     rewrite=_with,

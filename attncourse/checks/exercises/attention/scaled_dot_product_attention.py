@@ -246,8 +246,8 @@ EXERCISE = Exercise(
         "Three steps, each with a shape: scores (…, M, N), weights (…, M, N), output (…, M, d_v).",
         "`key.mT` swaps the last two axes, however many stand before them. d_k is the last size of "
         "the query.",
-        "The weights are your `masked_softmax` of the scores divided by √d_k. Return the weighted "
-        "values and the weights, in this order.",
+        "Nothing is left but to divide at the right place. Before the softmax or after it? And "
+        "in which order are the two results asked for?",
     ),
     rewrite=_with,
     mistakes=(

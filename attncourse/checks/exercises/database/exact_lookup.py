@@ -129,8 +129,8 @@ EXERCISE = Exercise(
         "Take the keys one by one. When is a key, which is a vector, equal to the query?",
         "`keys == query` compares number by number and has shape (N, d_k). "
         "A key matches when its whole row is True.",
-        "Go through the rows with `zip(keys, values)`, return at the first match; "
-        "what stands after the loop is reached only when nothing matched: raise KeyError there.",
+        "Go through the rows with `zip(keys, values)` and return at the first match. What is "
+        "true if the loop comes to its end?",
     ),
     rewrite=_with,
     mistakes=(

@@ -70,8 +70,8 @@ EXERCISE = Exercise(
         "Ask far away from all keys. How large is the largest weight there?",
         "Weights are normalised: they say how much nearer one key is than the others, and nothing "
         "about how near it is.",
-        "Compare the smallest *distance* with `reach`; the distance is the root of the squared "
-        "distance.",
+        "Something in this function still knows how near the nearest key is, before it is "
+        "normalised. Mind that `reach` is a distance, and not a squared one.",
     ),
     verified="answers within reach, also between many keys, and KeyError beyond it",
     rewrite=_with,

@@ -83,8 +83,8 @@ EXERCISE = Exercise(
     hints=(
         "First a number for every key: how far is it from the query? Then the place of the least.",
         "`keys - query` subtracts the query from every row. Square, then add along each row.",
-        "`argmin` gives the place of the smallest distance, the first one if there are several; "
-        "index the values with it.",
+        "The smallest distance is not the answer, and neither is its key. You need the *place* "
+        "of the smallest distance; NumPy gives it, the first one if there are several.",
     ),
     rewrite=_with,
     mistakes=(

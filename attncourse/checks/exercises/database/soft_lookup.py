@@ -142,7 +142,8 @@ EXERCISE = Exercise(
         "If it is NaN, all exponentials were 0.",
         "Weights do not change if you subtract the smallest distance from all distances first; "
         "then the largest exponential is 1, and their sum cannot be 0.",
-        "An average is the sum over j of weight j times value j: `weights @ values`.",
+        "An average is the sum over j of weight j times value j. Which product of a vector and "
+        "a table adds over j?",
     ),
     rewrite=_with,
     mistakes=(

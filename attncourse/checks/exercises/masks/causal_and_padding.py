@@ -54,8 +54,8 @@ EXERCISE = Exercise(
     hints=(
         "Take one sentence of 2 words, padded to 3. Write down the 3 × 3 table that you want.",
         "A key may be attended to if it is not in the future *and* not padding.",
-        "True = may attend, so both masks must say True: `&`. With masks in which True means "
-        "hidden it would be `|`.",
+        "True = may attend, so a key is allowed only if *both* masks allow it. Which operator "
+        "says so?",
     ),
     verified="past and real at once, for full, short and empty sentences",
     rewrite=_with,

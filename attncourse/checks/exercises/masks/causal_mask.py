@@ -56,8 +56,8 @@ EXERCISE = Exercise(
         "Draw the case T = 3 as a table of nine cells: queries down, keys across. Which keys may "
         "query 0 attend to?",
         "Row i is True in columns 0 … i: a triangle, with the diagonal.",
-        "`torch.ones` makes a table of one dtype, `tril` keeps its lower triangle. Or compare "
-        "`torch.arange(T)` as a column with itself as a row.",
+        "Compare two tables of the numbers 0 … T − 1: one counts the rows, the other the "
+        "columns. Or make a full table and keep its lower triangle; mind the dtype.",
     ),
     rewrite=_with,
     mistakes=(

@@ -62,8 +62,8 @@ EXERCISE = Exercise(
         "Take one sequence of length 2 among N = 5 keys: its row is True, True, False, False, "
         "False. Which comparison gives it?",
         "Number the keys 0 … N − 1. Key j is real when j is less than the length.",
-        "Give the lengths two more axes, so that (B, 1, 1) is compared with (N,): broadcasting "
-        "makes (B, 1, N).",
+        "Broadcasting makes (B, 1, N) of two tensors: one that counts the keys, and the lengths"
+        " with axes added. How many, and where?",
     ),
     rewrite=_with,
     mistakes=(

@@ -73,8 +73,8 @@ EXERCISE = Exercise(
         "Take one query: multiply each value by its weight and add them up. Then all queries.",
         "Rows of weights times columns of values, summed over the keys they share: this is a "
         "product you know.",
-        "A matrix product (M, N) times (N, d_v) does it; `@` also carries any batch axes along, "
-        "`np.dot` and `.T` do not.",
+        "The batch axes must be carried along untouched. `np.dot` and `.T` do not do that; the "
+        "operator for matrix products does.",
     ),
     rewrite=_with,
     mistakes=(

@@ -56,8 +56,8 @@ EXERCISE = Exercise(
         "the whole table.",
         "`query[:, None, :] - keys[None, :, :]` has shape (M, N, d): every query minus every key. "
         "What is left to do with the last axis?",
-        "Square, sum over the last axis, divide by twice the squared bandwidth, change the sign, "
-        "exponentiate. Do not normalise.",
+        "Once the table of squared distances is there, the formula is written for it as it "
+        "stands. Check one entry: a query on top of a key must get 1, whatever the bandwidth.",
     ),
     rewrite=gaussian_kernel_with,
     mistakes=(

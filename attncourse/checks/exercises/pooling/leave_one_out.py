@@ -61,8 +61,8 @@ EXERCISE = Exercise(
     hints=(
         "Let the bandwidth go to 0 in the picture. Which patient is nearest to a patient?",
         "Every key has the distance 0 from itself. Which entries of the table are these?",
-        "Set the diagonal of `closeness` to 0 *before* you add up the rows; `np.fill_diagonal` "
-        "does it in place.",
+        "Let these entries count for nothing, in both sums of the formula: above the line and "
+        "below it. At which line of the function must that happen?",
     ),
     verified="each value is predicted from the others alone, with weights that add up to 1",
     rewrite=_with,

@@ -90,8 +90,8 @@ EXERCISE = Exercise(
     hints=(
         "Three functions you have already written, one after the other: scores, weights, average.",
         "Dividing a Gaussian kernel by its sum is a softmax. Of which scores?",
-        "The exponents of the kernel, −d²/(2σ²), are the scores. Give those to `softmax`, not "
-        "to `exp`: then a query far from all keys does not become 0/0.",
+        "What stands inside the exponential is a score. A stable softmax wants scores, and "
+        "makes the exponentials itself.",
     ),
     rewrite=_with,
     mistakes=(

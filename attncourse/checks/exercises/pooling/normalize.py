@@ -60,8 +60,8 @@ EXERCISE = Exercise(
         "What must each row be divided by, so that its entries sum to 1?",
         "Sum over the keys, the last axis, and over nothing else: the weights of every query add "
         "up to 1.",
-        "The sums have one axis less than the weights. `keepdims=True` keeps that axis with size "
-        "1, so that row i is divided by sum i.",
+        "The sums have one axis less than the weights. They must keep it, with size 1, so that "
+        "row i is divided by sum i.",
     ),
     rewrite=_with,
     mistakes=(

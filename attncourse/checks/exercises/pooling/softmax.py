@@ -71,8 +71,8 @@ EXERCISE = Exercise(
         "along `axis`.",
         "exp(1000) is inf in float64, and inf / inf is NaN. Subtracting one number from all scores "
         "of a row changes nothing in the quotient: which number makes overflow impossible?",
-        "Subtract from each row its own maximum, kept with `keepdims=True`; then the largest "
-        "exponential is exp(0) = 1. Then exponentiate, and divide by the sum along the same axis.",
+        "Each row needs a number of its own to subtract: one after which no exponential can be "
+        "larger than exp(0) = 1. Keep its axis, as in `normalize`.",
     ),
     rewrite=softmax_with,
     mistakes=(

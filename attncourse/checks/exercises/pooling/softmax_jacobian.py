@@ -78,8 +78,8 @@ EXERCISE = Exercise(
         "Start with the weights: every entry of the matrix is made of them.",
         "Write the rule for i = j and for i ≠ j apart. In each, look for e^a over the sum: it is "
         "an α.",
-        "One matrix has the weights on its diagonal (`np.diag`), another holds all products "
-        "α_i α_j (`np.outer`). The Jacobian is their difference.",
+        "The case j ≠ i is a product of two weights: which matrix holds all of them? The case j"
+        " = i has something more: where in the matrix does it stand?",
     ),
     rewrite=_with,
     mistakes=(

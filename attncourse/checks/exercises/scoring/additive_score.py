@@ -122,8 +122,8 @@ EXERCISE = Exercise(
         "one dot product with w_v.",
         "For all pairs at once give the projected queries an axis for the keys, (…, M, 1, hidden), "
         "and the keys one for the queries, (…, 1, N, hidden).",
-        "`unsqueeze(-2)` and `unsqueeze(-3)` make these axes from the end, so any batch axes fit; "
-        "`@ w_v` removes the hidden one.",
+        "Count these new axes from the end, −2 and −3, so that any batch axes fit. After tanh, "
+        "the product with w_v removes the hidden axis.",
     ),
     rewrite=_with,
     mistakes=(

@@ -94,8 +94,8 @@ EXERCISE = Exercise(
         "W translates: it turns a query of dimension d_q into a vector of dimension d_k, which can "
         "meet the keys.",
         "First query times W, of shape (…, M, d_k); then it is a dot product again.",
-        "Three factors, two `@`, and the keys turned by `.mT`. Shapes: (M, d_q) (d_q, d_k) (d_k, "
-        "N).",
+        "Write the shapes of the three factors in a row, (M, d_q), (d_q, d_k), (N, d_k). Which "
+        "of them must be turned, so that neighbours fit and (M, N) is left?",
     ),
     rewrite=_with,
     mistakes=(

@@ -87,8 +87,8 @@ EXERCISE = Exercise(
         "A vector divided by its own norm has norm 1. What is the dot product of two such vectors?",
         "Norms are square roots of sums of squares over the dimension, the last axis: one number "
         "per query, one per key.",
-        "Keep the axis of the sum (`keepdim=True`), divide query and key by their norms, and use "
-        "the dot product.",
+        "Every vector is divided by its own norm, so the norms must keep the axis over which "
+        "they were summed.",
     ),
     rewrite=_with,
     mistakes=(

@@ -56,8 +56,8 @@ EXERCISE = Exercise(
         "With one step it is right. Print `x.grad` after each `backward()`. What should it be at "
         "x = 2.6?",
         "`backward()` does not replace what stands in `x.grad`; it adds to it.",
-        "Empty it after each step, with `x.grad.zero_()` or `x.grad = None`. `train` and PyTorch's "
-        "optimisers do this with `zero_grad`.",
+        "What one step leaves behind, the next must not find. Where in the loop do you empty "
+        "`x.grad`?",
     ),
     verified="as many steps as asked, none included, each with its own gradient",
     rewrite=_with,

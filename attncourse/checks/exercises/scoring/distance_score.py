@@ -45,17 +45,26 @@ def _with(
     return arranged(sign * squared, rows)
 
 
+def given(query, key):
+    """The slip: the squared norms have lost an axis, and line up with the wrong one."""
+    query_squared = (query * query).sum(-1)
+    key_squared = (key * key).sum(-1)
+    return query_squared - 2 * query @ key.mT + key_squared
+
+
 EXERCISE = Exercise(
     reference=scoring.distance_score,
     points=2,
     cases=lambda: pair_cases(500),
     hints=(
-        "For numbers, (q − k)² = q² − 2 q k + k². For vectors it is the same, with dot products.",
-        "q · k is the matrix product you know. q · q is one number per query, k · k one per key.",
-        "The queries' squares need shape (…, M, 1) and the keys' (…, 1, N), so that they add to "
-        "M × N products.",
+        "Print the shapes of the three terms for M = 2 and N = 3. Which of them is a table?",
+        "The squared norm of query i belongs to the whole row i, that of key j to the whole "
+        "column j. A tensor of shape (N,) is added to every row. What is (M,) added to?",
+        "A sum over the last axis loses it. Each of the two needs an axis of size 1 in its place, "
+        "and not the same one.",
     ),
     rewrite=_with,
+    given=given,
     mistakes=(
         Mistake(
             "forgot-2",

@@ -42,18 +42,26 @@ def _with(
     return arranged(scores.softmax(-1) if after == "softmax" else scores, rows)
 
 
+def given(query, key):
+    """The slip: a reshape gives the right shape, and puts numbers of different keys together."""
+    turned = key.reshape(*key.shape[:-2], key.shape[-1], key.shape[-2])  # … d_k N
+    return query @ turned
+
+
 EXERCISE = Exercise(
     reference=scoring.dot_score,
     points=1,
     cases=lambda: pair_cases(100),
     hints=(
-        "Take one query and one key: multiply entry by entry and add up. Then do it for all M × N "
-        "pairs.",
-        "A matrix product does rows times columns. The keys are rows, so they must be turned "
-        "first.",
-        "`key.mT` swaps the last two axes whatever stands before them; then `@` does the rest.",
+        "With a single key it is right, and with two it is not. Print `turned` for "
+        "`torch.tensor([[1.0, 2.0], [3.0, 4.0]])`: what should its columns be?",
+        "A column of `turned` must be one key, from top to bottom. Reading the numbers in their "
+        "old order fills the rows first.",
+        "You swapped two axes in lesson 00, and left all axes before them where they were. "
+        "PyTorch's tensors have a short attribute for it.",
     ),
     rewrite=_with,
+    given=given,
     mistakes=(
         Mistake(
             "divided-root-d-k",

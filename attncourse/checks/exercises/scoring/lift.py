@@ -71,8 +71,9 @@ EXERCISE = Exercise(
         "Multiply out: −‖q − k‖² = 2 q · k − ‖q‖² − ‖k‖². The first term is a dot product already.",
         "‖q‖² depends on the query alone. As part of a dot product it needs a partner on the key's "
         "side that is the same for every key.",
-        "Let the query carry −‖q‖² and −1 beside 2q. Which two numbers must the key carry beside "
-        "k? `torch.cat(…, dim=-1)` puts them together.",
+        "So the query carries ‖q‖², with a sign, beside a 1 of the key; and the key carries "
+        "‖k‖², beside a number of the query. Which signs, and what becomes of the 2 in front of"
+        " q · k?",
     ),
     verified="the product is the negative squared distance of every pair, with two numbers more "
     "per vector",

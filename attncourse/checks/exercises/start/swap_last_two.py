@@ -68,8 +68,8 @@ EXERCISE = Exercise(
     hints=(
         "What should come out for shape (2, 3)? And for (5, 2, 3)?",
         "`x.T` reverses all axes, which is the same only where there are two.",
-        "Count axes from the end: −1 is the last one, −2 the one before. "
-        "`np.swapaxes` takes two axes and swaps them.",
+        "Count axes from the end: −1 is the last one, −2 the one before. That works with any "
+        "number of axes in front. Which function of NumPy swaps two axes?",
     ),
     rewrite=_with,
     mistakes=(

@@ -45,7 +45,8 @@ EXERCISE = Exercise(
     hints=(
         "Print `hidden` and the result for one row. Which keys keep a weight?",
         "`weights * mask` keeps a weight where the mask is True. Here True means hidden.",
-        "`~hidden` turns True into False and False into True.",
+        "The product must keep a weight where `hidden` is False, and drop it where it is True. "
+        "What turns a table of True and False into its opposite?",
     ),
     verified="hidden keys get 0 and every row adds up to 1, also in a batch",
     rewrite=_with,

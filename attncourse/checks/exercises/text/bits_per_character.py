@@ -58,8 +58,8 @@ EXERCISE = Exercise(
         "the model any better?",
         "The probability of the whole text is the product of its tokens' probabilities. It does "
         "not matter how many factors there are. What adds up?",
-        "Add up −log₂ of all probabilities, and divide by the number of characters of the text: "
-        '`len("".join(tokens))`.',
+        "The sum of the −log₂ is the text's own surprise, however it was split. So the divisor "
+        "must not depend on the splitting, either.",
     ),
     verified="one number for a text, however it was split",
     rewrite=_with,

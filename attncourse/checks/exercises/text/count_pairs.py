@@ -124,8 +124,8 @@ EXERCISE = Exercise(
         "Two loops: over the words with their counts, and over the neighbours in one word.",
         "A word of n tokens has n − 1 pairs of neighbours: tokens 0 and 1, 1 and 2, and so on. "
         "`zip` of the word with itself, one place later, walks along them.",
-        "Each time the pair stands in a word, add the word's count, not 1. "
-        "A `collections.Counter` starts every pair at 0.",
+        "How often does a word that occurs five times add to each of its pairs? A "
+        "`collections.Counter` starts every pair at 0.",
     ),
     rewrite=_with,
     mistakes=(

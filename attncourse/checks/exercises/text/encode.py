@@ -141,11 +141,11 @@ EXERCISE = Exercise(
     cases=_cases,
     hints=(
         "Do for each word what training did: start with its letters, and replay the merges.",
-        "Three loops: over `split_words(text)`, over the merges in their order, and along the "
-        "tokens of the word. The last one you wrote in `merge_pair`: call it with a dictionary of "
-        "one word, or take its loop.",
-        "Collect with `extend`, not `append`: the result is one flat list, and joined it is the "
-        "text again.",
+        "What changes from one merge to the next: the list of merges, or the tokens of the word? "
+        "You have already written the step that joins one pair in a word: `merge_pair` takes a "
+        "dictionary, which may hold one word.",
+        "Two loops are left, one in the other: over words and over merges. Which one is outside? "
+        "Look at what comes back, too: one flat list, which joined is the text again.",
     ),
     rewrite=_with,
     mistakes=(

@@ -77,8 +77,8 @@ EXERCISE = Exercise(
         "Write the job for one word first: walk along its tokens and build a new tuple.",
         "At each place ask whether this token and the next are the pair. If so, append the joined "
         "token and go on *two* places, otherwise append the token and go on one: a `while` loop.",
-        "Mind the last token, which has no right neighbour: a slice `word[i : i + 2]` never runs "
-        "over the end. For the counts, add to `merged.get(new_word, 0)`.",
+        "Mind the last token, which has no right neighbour: a slice never runs over the end. "
+        "And mind two words that have become the same: neither count may be lost.",
     ),
     rewrite=_with,
     mistakes=(

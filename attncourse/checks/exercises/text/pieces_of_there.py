@@ -15,7 +15,8 @@ EXERCISE = Exercise(
     hints=(
         "Begin with t h e r e, and give each merge one turn, in the order of the list.",
         "After the first merge it is t h er e. Does h still stand before e?",
-        "The h stands before er, so h + e finds nothing. Then t + h, then th + er.",
+        "The h stands before er, so h + e finds nothing. Two merges are left: does each of them"
+        " find its pair?",
     ),
     verified="Each merge in its turn, on whole tokens",
     mistakes=(
