@@ -1,4 +1,5 @@
-"""`attncourse lab · status · check · watch · hint · reset · update · release · grade · export`.
+"""`attncourse start · lab · status · check · watch · hint · reset · update`, and for those who
+write or teach `release · grade · export`.
 
 Nothing heavy is imported before a command needs it: `--help` and `status` answer at once.
 """
@@ -14,7 +15,7 @@ import typer
 from attncourse.curriculum import LESSONS, find, find_lesson
 from attncourse.learner.desk import set_out
 from attncourse.learner.fresh import check_fresh
-from attncourse.learner.lab import start
+from attncourse.learner.lab import start as start_lab
 from attncourse.learner.places import course_root, desk, existing
 from attncourse.learner.reset import reset as reset_exercises
 from attncourse.learner.standing import next_unfinished, show_table
@@ -30,6 +31,15 @@ WhichArgument = Annotated[
 @app.callback()
 def commands() -> None:
     """Attention, from a table lookup to the Transformer."""
+
+
+@app.command()
+def start(folder: Annotated[Path, typer.Argument(help="A new folder.")]) -> None:
+    """Put the course into a new folder, from the installed package."""
+    from attncourse.learner.start import start as start_course
+
+    for line in start_course(folder):
+        print(line)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -51,7 +61,7 @@ def lab(
     page = (
         f"/tree/notebooks/{existing(root, 'notebooks', find_lesson(lesson)).name}" if lesson else ""
     )
-    raise typer.Exit(start(root, folder, page, context.args))
+    raise typer.Exit(start_lab(root, folder, page, context.args))
 
 
 @app.command()

@@ -9,6 +9,7 @@ from pathlib import Path
 from attncourse.curriculum import Lesson
 
 MY, KEPT = "my", ".course"
+PACKED = Path(__file__).parents[1] / "course"  # what a wheel carries; a checkout has none
 
 
 def course_root(start: Path | None = None) -> Path:
@@ -18,7 +19,10 @@ def course_root(start: Path | None = None) -> Path:
         is_course = (folder / "notebooks").is_dir() and (folder / "solutions").is_dir()
         if is_course and not (folder / KEPT).is_dir():  # a learner's copy lies inside the course
             return folder
-    raise ValueError("this is no course folder: cd to the one that holds notebooks/ and solutions/")
+    raise ValueError(
+        "this is no course folder: cd to the one that holds notebooks/ and solutions/, "
+        "or make one with `attncourse start FOLDER`"
+    )
 
 
 def desk(root: Path) -> Path:

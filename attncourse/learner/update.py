@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from attncourse.learner.desk import set_out
-from attncourse.learner.places import MY
+from attncourse.learner.places import MY, PACKED
 from attncourse.learner.reset import keep
 
 SIGN = "attncourse/curriculum.py"  # lies in every copy of the course
@@ -21,7 +21,8 @@ def update(root: Path, newer: Path | None) -> Iterator[str]:
     """Bring the course and the learner's copy up to date; yields what happened.
 
     Args:
-        newer: a zip or a folder with the newer course; None asks Git.
+        newer: a zip or a folder with the newer course; None asks Git, or takes the course that
+            the installed package carries.
 
     Raises:
         ValueError: there is nothing newer to be had, and why.
@@ -32,6 +33,8 @@ def update(root: Path, newer: Path | None) -> Iterator[str]:
         yield unpack(root, newer)
     elif (root / ".git").exists():
         yield from pull(root)
+    elif PACKED.is_dir():
+        yield unpack(root, PACKED)
     else:
         raise ValueError(
             "this course did not come with Git: download its zip, then attncourse update FILE.zip"
@@ -91,7 +94,7 @@ def unpack(root: Path, newer: Path) -> str:
     if not newer.exists():
         raise ValueError(f"{newer} does not exist")
     files = dict(_zipped(newer) if newer.is_file() else _lying(newer))
-    if SIGN not in files:
+    if SIGN not in files and newer != PACKED:
         raise ValueError(f"{newer} holds no course: {SIGN} is not in it")
     for name, data in files.items():
         path = root / name
