@@ -233,3 +233,10 @@ def test_float32_is_not_blamed_where_a_mask_met_a_matrix():
             return x + self.attention(n, n, mask)[0], None
 
     assert "float32" not in told("Block", Misplaced)
+
+
+def test_a_row_of_true_alone_is_no_copy_of_its_first_entry():
+    def filled(lengths, N):
+        return ((lengths > 0)[:, None] | (torch.arange(N) > 70))[:, None]
+
+    assert "first entry" not in told("padding_mask", filled)

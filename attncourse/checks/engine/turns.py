@@ -116,13 +116,20 @@ def _along(axis: int) -> Iterator[Turn]:
     why = "Each entry along this axis got the first one's result."
     yield (
         _finding("first-for-all", f"used only the first entry along {where}", why),
-        lambda x: np.broadcast_to(np.take(x, [0], axis), x.shape),
+        lambda x: _first_for_all(x, axis),
     )
     for id, verb, reduce in (("summed", "summed", np.sum), ("averaged", "averaged", np.mean)):
         yield (
             _finding(id, f"{verb} over {where}", "That axis is gone, or of size 1."),
             lambda x, reduce=reduce: reduce(x, axis),
         )
+
+
+def _first_for_all(x: np.ndarray, axis: int) -> np.ndarray:
+    """Every entry along an axis is the first; rows of yes or no are alike in too many ways."""
+    if axis == -1 and np.isin(x, (0, 1)).all():
+        return x
+    return np.broadcast_to(np.take(x, [0], axis), x.shape)
 
 
 NAMES = {-1: "the last axis", -2: "the axis before the last", 0: "the first axis", 1: "axis 1"}

@@ -177,6 +177,30 @@ EXERCISE = Exercise(
             "Give such rows finite scores before the softmax.",
             _nan_behind_zeros,
         ),
+        Mistake(
+            "multiplied-zero-by-infinity",
+            "multiplied 0 by −∞ to make a mask, which is NaN",
+            "0 times −∞ is no number, and spoils visible scores, too. Choose, do not multiply: "
+            "`masked_fill` or `torch.where`.",
+            lambda scores, mask=None: (
+                (scores if mask is None else scores + (~mask).to(scores.dtype) * -math.inf)
+                .softmax(-1)
+                .nan_to_num()
+            ),
+            lambda scores, mask=None: (
+                scores if mask is None else scores + (~mask).to(scores.dtype) * -math.inf
+            ).softmax(-1),
+        ),
+        Mistake(
+            "logarithms-under-a-mask",
+            "returned logarithms where a mask is given",
+            "`log_softmax` gives log-probabilities. Weights are asked for, with a mask or without.",
+            lambda scores, mask=None: (
+                scores.softmax(-1)
+                if mask is None
+                else scores.masked_fill(~mask, -math.inf).log_softmax(-1)
+            ),
+        ),
     ),
     laws=(
         Law("each row sums to 1, or to 0 if it may attend to nothing", rows_sum),

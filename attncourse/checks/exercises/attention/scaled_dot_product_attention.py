@@ -69,6 +69,8 @@ _SCALES = {
     "√8": lambda q, k, v: math.sqrt(8),
     "8": lambda q, k, v: 8.0,
     "√512": lambda q, k, v: math.sqrt(512),
+    "2 d_k": lambda q, k, v: 2 * q.shape[-1],
+    "d_k / 2": lambda q, k, v: q.shape[-1] / 2,
     "whole √d_k": lambda q, k, v: math.isqrt(q.shape[-1]),
     "d_k²": lambda q, k, v: q.shape[-1] ** 2,
     "√√d_k": lambda q, k, v: q.shape[-1] ** 0.25,
@@ -148,6 +150,13 @@ _SCALE_MISTAKES = (
         "wrote a fixed number for d_k",
         "d_k differs from call to call: it is the last size of the query.",
         *({"divide": number} for number in ("√8", "8", "√512")),
+    ),
+    Mistake(
+        "power-before-division",
+        "halved, where a root was meant",
+        "In `d_k ** 1 / 2` the power comes first: that is d_k / 2. Write `d_k ** 0.5`.",
+        *({"divide": half} for half in ("2 d_k", "d_k / 2")),
+        alone=True,
     ),
     Mistake(
         "rounded-root-d-k-down-whole",

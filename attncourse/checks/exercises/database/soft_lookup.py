@@ -36,6 +36,7 @@ def _cases():
         Case("low temperature", GRID[3], GRID, GRID_VALUES, 1e-3),
         Case("low temperature", GRID[3] + 0.3, GRID, GRID_VALUES, 1e-5),
         Case("low temperature", np.zeros(2), *near, 3e-4),
+        Case("low temperature", np.zeros(2), near[0] / 10, near[1], 3e-6),
         Case("far query", *steep, 5.0, rtol=1e-4),
         Case("far query", np.zeros(1), np.sqrt([[706.0], [702.0], [703.5]]), GRID_VALUES[:3], 1.0),
         Case("far query", np.zeros(1), 3000 + distant, GRID_VALUES[:3], 1.0, rtol=1e-4),
@@ -130,6 +131,22 @@ def _softmax(scores):
 
 def _shares(positive):
     return positive / positive.sum()
+
+
+def _divided_the_smallest(query, keys, values, temperature=1.0):
+    distance = np.square(keys - query).sum(-1)
+    return _shares(np.exp(-(distance - distance.min() / temperature))) @ values
+
+
+def _nearest_below(query, keys, values, temperature=1.0, *, floor):
+    distance = np.square(keys - query).sum(-1)
+    if temperature < floor:
+        return values[distance.argmin()]
+    return _softmax(-distance / temperature) @ values
+
+
+def _one_over(query, keys, values, temperature=1.0):
+    return _shares(1 / (np.square(keys - query).sum(-1) / temperature)) @ values
 
 
 EXERCISE = Exercise(
@@ -395,6 +412,26 @@ EXERCISE = Exercise(
             "weighed keys by one over the distance",
             "The weight falls with exp(−d²/t), much faster than 1/d².",
             partial(_with, weigh="reciprocal"),
+        ),
+        Mistake(
+            "divided-smallest-distance-only",
+            "divided the smallest distance alone by the temperature",
+            "Subtract first, then divide the difference: (d − d.min()) / t. A division binds more "
+            "tightly than a subtraction.",
+            _divided_the_smallest,
+        ),
+        Mistake(
+            "nearest-alone-at-low-temperature",
+            "returned the nearest value alone at a low temperature",
+            "Two keys may be about equally near even then. After the shift the rule holds for "
+            "every temperature: no special case is needed.",
+            *(partial(_nearest_below, floor=floor) for floor in (1e-2, 1e-3, 1e-4, 1e-5)),
+        ),
+        Mistake(
+            "weighed-keys-one-over-distance",
+            "weighed keys by one over the distance",
+            "The weight falls with exp(−d²/t), much faster than 1/d². At a key 1/d² is no number.",
+            _one_over,
         ),
     ),
     laws=(

@@ -169,6 +169,34 @@ EXERCISE = Exercise(
                 torch.arange(N) < lengths.sort(descending=True).values[:, None, None]
             ),
         ),
+        Mistake(
+            "allowed-every-key-where-any-is-real",
+            "allowed every key of a sequence that has any",
+            "A mask of shape (B, 1, N) has N on its last axis. If you fill row by row, "
+            "`mask[b, :n]` cuts the axis of size 1, and `mask[b, :, :n]` the keys.",
+            lambda lengths, N: (lengths > 0)[:, None, None].repeat(1, 1, N),
+        ),
+        Mistake(
+            "marked-first-padded-key",
+            "marked only the first key of padding",
+            "Key number `length` is the first that is not real. All keys before it are: compare "
+            "with <, not with ==.",
+            lambda lengths, N: torch.arange(N) == lengths[:, None, None],
+        ),
+        Mistake(
+            "empty-sequence-all-real",
+            "took an empty sequence for a full one",
+            "Of length 0 no key is real. In Python, 0 counts as False, and −1 is the last index.",
+            lambda lengths, N: (
+                (torch.arange(N) < lengths[:, None, None]) | (lengths == 0)[:, None, None]
+            ),
+        ),
+        Mistake(
+            "empty-sequence-one-key",
+            "gave an empty sequence one real key",
+            "Of length 0 no key is real: its row is False everywhere.",
+            lambda lengths, N: torch.arange(N) < lengths.clamp(min=1)[:, None, None],
+        ),
     ),
     laws=(
         Law(

@@ -269,6 +269,15 @@ EXERCISE = Exercise(
             "does not find one. Use softmax of the exponents.",
             *(partial(_with, weigh=weigh) for weigh in ("nan to zero", "tiny epsilon")),
         ),
+        Mistake(
+            "divided-number-keys-not-sum",
+            "divided by the number of keys, not by the sum of the kernel",
+            "Weights must sum to 1 for every query, however many keys are near it.",
+            *(
+                partial(_with, output="over N", weigh=how)
+                for how in ("shifted only", "unnormalised")
+            ),
+        ),
     ),
     laws=(
         Law(

@@ -117,6 +117,13 @@ EXERCISE = Exercise(
         ),
         *WRONG_ANGLES,
         Mistake(
+            "dtype-of-its-own",
+            "fixed the dtype, where PyTorch's default one is asked for",
+            "Whoever computes in float64 has set that default: leave `.float()` and `dtype=` out, "
+            "or ask for `torch.get_default_dtype()`.",
+            lambda T, d_model: _with(T, d_model).float(),
+        ),
+        Mistake(
             "used-sines-only",
             "used sines only",
             "Odd columns are cosines: a sine alone does not tell a position from its mirror image.",

@@ -277,6 +277,35 @@ EXERCISE = Exercise(
             "Short vectors must grow to norm 1, as long ones must shrink.",
             _no_shorter_than_1,
         ),
+        Mistake(
+            "one-length-for-all",
+            "divided by one norm of the whole tensor",
+            "Each vector has a norm of its own: `norm` needs `dim=-1, keepdim=True`.",
+            lambda query, key: query @ key.mT / (query.norm() * key.norm()),
+            lambda query, key: query @ key.mT / (query @ key.mT).norm(),
+        ),
+        Mistake(
+            "divided-by-largest-score",
+            "divided by the largest score of a row, not by the norms",
+            "Then the largest is 1 whatever the angle. Divide by |q| |k|.",
+            lambda query, key: query @ key.mT / (query @ key.mT).abs().amax(-1, keepdim=True),
+            lambda query, key: query @ key.mT / (query @ key.mT).amax(-1, keepdim=True),
+        ),
+        Mistake(
+            "took-cosine-of-product",
+            "took the cosine function of the dot product",
+            "The cosine of the angle is q · k / (|q| |k|): the angle itself is never needed.",
+            lambda query, key: (query @ key.mT).cos(),
+            lambda query, key: torch.cos(normalize(query, dim=-1) @ normalize(key, dim=-1).mT),
+        ),
+        Mistake(
+            "norm-of-order-minus-1",
+            "gave the axis to `norm` where it expects the order p",
+            "The first argument of `norm` is p, so `norm(-1)` has the order −1: write `dim=-1`.",
+            lambda query, key: (
+                query @ key.mT / (query.norm(-1, keepdim=True) * key.norm(-1, keepdim=True).mT)
+            ),
+        ),
     ),
     laws=(
         SHAPE,

@@ -263,6 +263,33 @@ EXERCISE = Exercise(
                 .to(query.dtype)
             )
         ),
+        Mistake(
+            "returned-dot-product",
+            "returned the dot product",
+            "q · k is one of three terms: |q|² − 2 q · k + |k|².",
+            lambda query, key: query @ key.mT,
+            lambda query, key: -(query @ key.mT),
+        ),
+        Mistake(
+            "subtracted-keys-squares",
+            "subtracted the keys' squares",
+            "(q − k)² = q² − 2 q k + k²: only the mixed term has a minus.",
+            lambda query, key: (
+                query.square().sum(-1, keepdim=True)
+                - 2 * query @ key.mT
+                - key.square().sum(-1).unsqueeze(-2)
+            ),
+        ),
+        Mistake(
+            "subtracted-queries-squares",
+            "subtracted the queries' squares",
+            "(q − k)² = q² − 2 q k + k²: only the mixed term has a minus.",
+            lambda query, key: (
+                key.square().sum(-1).unsqueeze(-2)
+                - 2 * query @ key.mT
+                - query.square().sum(-1, keepdim=True)
+            ),
+        ),
     ),
     laws=(
         SHAPE,

@@ -116,6 +116,11 @@ def _chained(words):
     return dict(+pairs)
 
 
+def _with_zeros(words):
+    tokens = {token for word in words for token in word}
+    return {(one, two): 0 for one in tokens for two in tokens} | _with(words)
+
+
 EXERCISE = Exercise(
     reference=tokens_of.count_pairs,
     points=1,
@@ -292,6 +297,12 @@ EXERCISE = Exercise(
             "returned the best pair instead of all counts",
             "Count them all; which pair to merge is decided later.",
             lambda words: max(tokens_of.count_pairs(words).items(), key=lambda x: x[1])[0],
+        ),
+        Mistake(
+            "listed-pairs-that-never-occur",
+            "listed pairs that never occur",
+            "Count what stands side by side: a pair that stands nowhere has no entry.",
+            _with_zeros,
         ),
     ),
     laws=(

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from attncourse import text as tokens_of
 from attncourse.checks.engine.exercise import Case, Convention, Exercise, Law, Mistake
-from attncourse.checks.exercises.text.shared import SONG, merge_word
+from attncourse.checks.exercises.text.shared import SONG, merge_word, without_last
 
 _LOW = [("l", "o"), ("lo", "w"), ("e", "r")]
 
@@ -133,6 +133,37 @@ def _given(spelled, give):
         "first word": spelled[0] if spelled else [],
         "merged": [token for token in flat if len(token) > 1],
     }[give]
+
+
+def _last_lost(text, merges):
+    """The loop over pairs ends before the last token, which is then gone."""
+    given = []
+    for word in tokens_of.split_words(text):
+        tokens = tuple(word)
+        for pair in merges:
+            tokens = without_last(tokens, tuple(pair))
+        given += tokens
+    return given
+
+
+def _after_every_merge(text, merges):
+    given = []
+    for word in tokens_of.split_words(text):
+        tokens = tuple(word)
+        for pair in merges:
+            tokens = merge_word(tokens, pair, "pair", "all", "joined")
+            given += tokens
+    return given
+
+
+def _in_a_string(text, merges, *, between):
+    given = []
+    for word in tokens_of.split_words(text):
+        spaced = between.join(word)
+        for one, two in merges:
+            spaced = spaced.replace(one + between + two, one + two)
+        given += spaced.split(between)
+    return given
 
 
 EXERCISE = Exercise(
@@ -322,6 +353,26 @@ EXERCISE = Exercise(
             "returned the letters of the text",
             "The merges were never applied, or their result was thrown away.",
             lambda text, merges: list(text),
+        ),
+        Mistake(
+            "lost-last-token",
+            "lost the last token where no merge joins it",
+            "It has no right neighbour, but it is part of the word: let the loop run to the end.",
+            _last_lost,
+        ),
+        Mistake(
+            "gave-tokens-after-every-merge",
+            "handed out the tokens after every merge, not once at the end",
+            "The merges change the same tokens one after the other; append them after the loop "
+            "over the merges, not in it.",
+            _after_every_merge,
+        ),
+        Mistake(
+            "replaced-in-a-string",
+            "replaced in a string, where a token's end looks like a token",
+            "Between separators, “a|b” also matches the end of “ba|b”. Compare whole tokens, in a "
+            "list.",
+            *(partial(_in_a_string, between=sign) for sign in "| "),
         ),
     ),
     laws=(

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from attncourse import text as tokens_of
 from attncourse.checks.engine.exercise import Case, Exercise, Law, Mistake
-from attncourse.checks.exercises.text.shared import SONG, merge_word
+from attncourse.checks.exercises.text.shared import SONG, merge_word, without_last
 
 
 def _cases():
@@ -60,11 +60,15 @@ def _twos(word):
 def _last_lost(words, pair):
     merged = {}
     for word, count in words.items():
-        new, i = (), 0
-        while i < len(word) - 1:
-            found = word[i : i + 2] == pair
-            new += ("".join(pair) if found else word[i],)
-            i += 1 + found
+        new = without_last(word, pair)
+        merged[new] = merged.get(new, 0) + count
+    return merged
+
+
+def _as_text(words, pair):
+    merged = {}
+    for word, count in words.items():
+        new = "".join(merge_word(word, pair, "pair", "all", "joined"))
         merged[new] = merged.get(new, 0) + count
     return merged
 
@@ -234,6 +238,12 @@ EXERCISE = Exercise(
             lambda words, pair: {
                 " ".join(word): count for word, count in tokens_of.merge_pair(words, pair).items()
             },
+        ),
+        Mistake(
+            "joined-words-as-keys",
+            "made strings of the words, not tuples of tokens",
+            "Joined, nobody can tell any more where a token ends: use `tuple(…)` as the key.",
+            _as_text,
         ),
     ),
     laws=(

@@ -51,3 +51,13 @@ def apart(places, where):
         if place - 1 not in chosen and place + 1 not in chosen:
             chosen.add(place)
     return chosen
+
+
+def without_last(word, pair):
+    """A merge whose loop ends before the last token, which is lost where no merge joins it."""
+    new, i = (), 0
+    while i < len(word) - 1:
+        found = word[i : i + 2] == pair
+        new += ("".join(pair) if found else word[i],)
+        i += 1 + found
+    return new
