@@ -61,12 +61,12 @@ def a_hidden_layer_takes_the_average_apart(seed):
 
 
 @claim(
-    "It does with these three seeds, and with nine of ten others.",
-    holds=lambda masters: masters == 9,
-    exact="ten other seeds, each trained",
+    "It does with this seed, and with eleven of twelve others",
+    holds=lambda masters: masters == 11,
+    exact="twelve other seeds, each trained",
 )
 def most_seeds_take_the_average_apart():
-    return sum(trained(seed, 1, 2, 64)[1] > 0.95 for seed in range(3, 13))
+    return sum(trained(seed, 1, 2, 64)[1] > 0.95 for seed in range(1, 13))
 
 
 @claim(

@@ -40,7 +40,7 @@ def layers_to_the_last_of_forty():
     "One noun is always preferred, which is right half of the time, exactly.",
     holds=lambda one, two: one == 0.5 and two > 0.99,
     beside="two layers",
-    seeds=range(5, 15),  # the lesson shows 0 to 4
+    seeds=range(3, 13),  # the lesson shows 0 to 2
 )
 def one_layer_is_right_half_of_the_time(seed):
     of, one = reader(1, seed)
@@ -48,22 +48,22 @@ def one_layer_is_right_half_of_the_time(seed):
 
 
 @claim(
-    "With the direct way cut, all five models still find every noun.",
+    "With the direct way cut, all three models still find every noun.",
     holds=lambda direct, nouns: direct > 0.99 and nouns < 0.75,
     beside="nouns cut from the adjective",
-    seeds=range(5),
+    seeds=range(3),
 )
 def the_news_goes_through_the_nouns(seed):
     return right_with_a_way_cut(seed)
 
 
 @claim(
-    "Of ten models that start from other random numbers, six are like these five",
-    holds=lambda alike: alike == 6,
-    exact="ten starts, counted",
+    "Of twelve models that start from other random numbers, eight are like these three",
+    holds=lambda alike: alike == 8,
+    exact="twelve starts, counted",
 )
 def other_starts_go_through_the_nouns():
-    cuts = map(right_with_a_way_cut, range(5, 15))
+    cuts = map(right_with_a_way_cut, range(3, 15))
     return sum(direct > 0.99 and nouns < 0.75 for direct, nouns in cuts)
 
 

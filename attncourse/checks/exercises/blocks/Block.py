@@ -297,7 +297,7 @@ EXERCISE = Exercise(
         "Return (x, weights): the weights come from attention as they are, one map per head.",
     ),
     verified="equal to the package's pre-norm block, which equals `nn.TransformerEncoderLayer` "
-    "with the same weights: with causal and padding masks, a query that may look at nothing, one "
+    "with the same weights: with causal and padding masks, a query that may attend to nothing, one "
     "token, any number of batch axes, float32 and float64; gradients of x and of all parameters",
     returns=("output", "weights"),
     sizes=lambda x, mask=None: {"T": x.shape[-2], "d_model": x.shape[-1]},

@@ -165,8 +165,8 @@ EXERCISE = Exercise(
         "feed-forward layer; nothing normalises the memory here.",
     ),
     verified="equal to the package's pre-norm block, which equals `nn.TransformerDecoderLayer` "
-    "with the same weights: M ≠ N, either mask, both masks, a query that may look at nothing, any "
-    "number of batch axes, float32 and float64; gradients of x, memory and all parameters",
+    "with the same weights: M ≠ N, either mask, both masks, a query that may attend to nothing, "
+    "any number of batch axes, float32 and float64; gradients of x, memory and all parameters",
     returns=("output", "weights", "cross weights"),
     sizes=lambda x, memory, mask=None, memory_mask=None: {
         "M": x.shape[-2],

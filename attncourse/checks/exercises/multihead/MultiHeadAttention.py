@@ -175,7 +175,7 @@ EXERCISE = Exercise(
         "head, (…, H, M, N).",
     ),
     verified="equal to the package's module, which equals `nn.MultiheadAttention`, with the same "
-    "weights: M ≠ N, one head, causal and padding masks, a query that may look at nothing, any "
+    "weights: M ≠ N, one head, causal and padding masks, a query that may attend to nothing, any "
     "number of batch axes, float32 and float64; gradients of inputs and of all eight parameters",
     returns=("output", "weights"),
     sizes=lambda query, key, value, mask=None: {

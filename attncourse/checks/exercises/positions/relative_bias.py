@@ -102,7 +102,7 @@ EXERCISE = Exercise(
     rewrite=_with,
     laws=(
         Law(
-            "a query that looks at its own place gets the middle of the table",
+            "a query at its own place gets the middle of the table",
             lambda result, table, M, N: torch.equal(
                 result[..., 0, 0], table[..., table.shape[-1] // 2]
             ),

@@ -204,5 +204,5 @@ EXERCISE = Exercise(
     },
     returns=("output", "weights"),
     verified="output, weights and all gradients, M ≠ N, a memory of another width than x, any "
-    "number of batch axes, masks that broadcast, a row that may look at nothing",
+    "number of batch axes, masks that broadcast, a row that may attend to nothing",
 )

@@ -178,6 +178,6 @@ EXERCISE = Exercise(
     },
     returns=("output", "weights"),
     verified="output, weights and the gradients of x and all three matrices, any number of batch "
-    "axes, d_v ≠ d_k ≠ d_model, masks that broadcast, a row that may look at nothing, float32 and "
-    "float64",
+    "axes, d_v ≠ d_k ≠ d_model, masks that broadcast, a row that may attend to nothing, float32 "
+    "and float64",
 )
