@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from attncourse.checks.engine.guards import guard
+
 SECONDS = 5.0  # of CPU time for one call, where a case gives it no other
 
 
@@ -134,6 +136,7 @@ def fresh(thing):
     return copy.deepcopy(thing)
 
 
+@guard(off=True)
 def unchanged(old, new) -> bool:
     """Whether an argument is after the call what it was before."""
     if isinstance(old, np.ndarray):

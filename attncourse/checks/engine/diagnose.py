@@ -9,6 +9,7 @@ from attncourse.checks.engine.composites import pairs, singles_turned, two_at_on
 from attncourse.checks.engine.crashes import crashes
 from attncourse.checks.engine.evidence import Support, explained
 from attncourse.checks.engine.facts import facts
+from attncourse.checks.engine.guards import guard
 from attncourse.checks.engine.hollow import hollow
 from attncourse.checks.engine.inkling import inklings, law_proves
 from attncourse.checks.engine.probe import in_float32
@@ -68,6 +69,7 @@ def _beside_values(trial: Trial) -> list[Finding]:
     return facts(trial, trial.kinds)
 
 
+@guard(off=True)
 def _goes_wrong_alike(trial: Trial, candidate: Candidate) -> bool:
     """Whether a candidate goes wrong in the answer's way on every input, and is the same there."""
     for index, (case, truth) in enumerate(trial.truths):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from attncourse.checks.engine.candidate import Candidate
 from attncourse.checks.engine.compare import same_values
 from attncourse.checks.engine.features import shared
+from attncourse.checks.engine.guards import guard
 from attncourse.checks.engine.needed import both_needed
 from attncourse.checks.engine.trial import Trial
 
@@ -53,6 +54,7 @@ def support(trial: Trial, candidate: Candidate, *, whole: bool = False) -> Suppo
     return Support(candidate, frozenset(met), frozenset(same), raising == trial.crashed)
 
 
+@guard(off=True)
 def _same_error(one, other) -> bool:
     """One type and one message; where both were raised on purpose, the type alone."""
     same_words = one.message == other.message or (one.deliberate and other.deliberate)
@@ -65,16 +67,23 @@ def explained(trial: Trial, candidates: Iterable[Candidate]) -> Iterator[Support
     Errors beside that leave room for another slip: then most of what fails must agree, or the
     errors must have a reason of their own.
     """
-    for candidate in candidates if trial.returned and (trial.misvalued or trial.crashed) else ():
+    for candidate in candidates if _something_came(trial) else ():
         found = support(trial, candidate, whole=True)
         if found and _is_enough(trial, found) and _needs_its_parts(trial, found):
             yield found
+
+
+@guard(off=True)
+def _something_came(trial) -> bool:
+    """An answer that only raises has shown nothing that could agree."""
+    return bool(trial.returned and (trial.misvalued or trial.crashed))
 
 
 def _needs_its_parts(trial, found) -> bool:
     return both_needed(trial, found.candidate, found.met | found.same_crash)
 
 
+@guard(off=True)
 def _is_enough(trial, found) -> bool:
     if not trial.misvalued:  # only errors: the very same ones, beside results that agree
         return found.same_crash == trial.crashed
@@ -88,4 +97,9 @@ def nearest(trial: Trial, candidates: Iterable[Candidate]) -> Support | None:
     """The candidate that is never denied and explains most of what fails."""
     found = [s for s in (support(trial, candidate) for candidate in candidates) if s]
     best = max(found, key=lambda s: len(s.met), default=None)
-    return best if best and 2 * len(best.met) > len(trial.failing) else None
+    return best if best and _explains_most(trial, best) else None
+
+
+@guard(off=True)
+def _explains_most(trial, found) -> bool:
+    return 2 * len(found.met) > len(trial.failing)

@@ -11,6 +11,7 @@ from attncourse.checks.engine.answer import Answer
 from attncourse.checks.engine.compare import is_right
 from attncourse.checks.engine.diagnose import diagnose
 from attncourse.checks.engine.exercise import Exercise, Finding
+from attncourse.checks.engine.guards import guard
 from attncourse.checks.engine.laws import broken_laws
 from attncourse.checks.engine.outcome import Outcome
 from attncourse.checks.engine.shown import shown_input, shown_result
@@ -82,6 +83,7 @@ def _judged(exercise, answer) -> Verdict:
     return _verdict(exercise, answer, NOT_YET, **told)
 
 
+@guard(off=False)
 def _untouched(exercise, answer) -> bool:
     """Whether the code to mend still stands there as it was given."""
     return bool(exercise.given) and same_code(answer.source, exercise.given_source)
@@ -98,6 +100,7 @@ def _run(exercise, answer) -> list[Outcome]:
     return outcomes
 
 
+@guard(off=None)
 def _remembers(exercise, answer, outcomes) -> Finding | None:
     """An answer gives the same result again, whatever was asked in between."""
     if outcomes[-1].raised and outcomes[-1].raised.kind == "time limit":
@@ -116,12 +119,14 @@ def _remembers(exercise, answer, outcomes) -> Finding | None:
     return None
 
 
+@guard(off=False)
 def _varies(answer, case, before) -> bool:
     """Whether a result goes on changing: two draws may be the same by chance, eight hardly."""
     more = (answer.run(case.without_gradient()) for _ in range(8))
     return any(not is_right(before, again, case.repeated()) for again in more)
 
 
+@guard(off=False)
 def _is_deaf(exercise, answer, outcomes) -> bool:
     """Whether another generator gives the very same draws, where there are many."""
     runs = zip(exercise.truths, outcomes, strict=True)

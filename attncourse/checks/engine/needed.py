@@ -19,6 +19,7 @@ def both_needed(trial: Trial, candidate: Candidate, explained: Iterable[int]) ->
     return not any(is_denied(trial, part) for part in (one, two))
 
 
+@guard(off=False)
 def is_denied(trial: Trial, part: Candidate) -> bool:
     """Whether an input speaks against a mistake: it is wrong there, and the answer is right.
 

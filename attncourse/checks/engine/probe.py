@@ -9,6 +9,7 @@ import numpy as np
 
 from attncourse.checks.engine.case import Case, is_float_tensor
 from attncourse.checks.engine.compare import is_right
+from attncourse.checks.engine.guards import guard
 from attncourse.checks.engine.trial import Trial
 from attncourse.checks.engine.verdict import Finding
 
@@ -42,6 +43,7 @@ def _names_read(source: str) -> set[str]:
     return {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
 
 
+@guard(off=True)
 def _makes_no_difference(trial, place) -> bool:
     tried = 0
     for index in reversed(trial.returned):

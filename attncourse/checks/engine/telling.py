@@ -6,6 +6,7 @@ import numpy as np
 
 from attncourse.checks.engine.candidate import Candidate
 from attncourse.checks.engine.compare import same_values
+from attncourse.checks.engine.guards import guard
 from attncourse.checks.engine.shown import MOST_ENTRIES
 from attncourse.checks.engine.trial import Trial
 from attncourse.checks.engine.verdict import CONVENTION, LIKELY, Finding
@@ -33,6 +34,7 @@ def _rivals(trial: Trial, named: list[str]) -> list[Candidate]:
     return list(singles if named[1:] or not places else singles[: places[0]])
 
 
+@guard(off=True)
 def _can_be_shown(trial: Trial, index: int) -> bool:
     """Whether a wrong result came, for an input that is small enough to print."""
     case = trial.cases[index]
@@ -41,6 +43,7 @@ def _can_be_shown(trial: Trial, index: int) -> bool:
     return came and max(sizes, default=0) <= MOST_ENTRIES
 
 
+@guard(off=False)
 def _agrees(trial: Trial, candidate: Candidate, index: int) -> bool:
     """Whether a candidate goes wrong on an input just as the answer does."""
     claim = trial.claim(candidate, index)
