@@ -152,6 +152,7 @@ def test_one_id_one_mistake(name):
     for mistake in exercise(name).mistakes:
         names.setdefault(mistake.id, set()).add(mistake.name)
     assert {key: found for key, found in names.items() if len(found) > 1} == {}
+    assert [found for found in names.values() if any(" " not in name for name in found)] == []
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -185,7 +185,8 @@ def alibi_by_minimum(n_heads, T):
 def alibi_by_numpy(n_heads, T):
     slopes = 2.0 ** (-8 * np.arange(1, n_heads + 1) / n_heads)
     distance = np.abs(np.subtract.outer(np.arange(T), np.arange(T)))
-    return torch.tensor(-slopes[:, None, None] * distance, dtype=torch.float32)
+    bias = torch.tensor(-slopes[:, None, None] * distance)
+    return bias.to(torch.get_default_dtype())
 
 
 def alibi_by_rearranging(n_heads, T):

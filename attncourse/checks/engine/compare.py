@@ -131,7 +131,12 @@ def _allclose(truth: Seen, seen: Seen, rtol: float, atol: float) -> bool:
 
 
 def tolerance(truth: Seen, seen: Seen, case: Case) -> tuple[float, float]:
-    """Relative and absolute tolerance: the case's own, else those of the coarser dtype."""
+    """Relative and absolute tolerance: the case's own, else those of the coarser dtype.
+
+    Whole numbers are counted, not measured: they have to be equal.
+    """
+    if np.asarray(truth.value).dtype.kind in "iub":
+        return 0.0, 1e-9  # 64.0 for 64
     floats = [name for name in (truth.dtype, seen.dtype) if name in RTOL] or ["float64"]
     rtol = case.rtol or max(RTOL[name] for name in floats)
     atol = case.atol or max(rtol * min(truth.largest, 1.0), *(ATOL[name] for name in floats))

@@ -146,7 +146,6 @@ _SCALE_MISTAKES = (
     ),
     Mistake(
         "fixed-d-k",
-        "fixed-d-k",
         "wrote a fixed number for d_k",
         "d_k differs from call to call: it is the last size of the query.",
         *({"divide": number} for number in ("√8", "8", "√512")),

@@ -4,6 +4,7 @@ import torch
 
 from attncourse import positions as package
 from attncourse.checks.engine.exercise import Case, Exercise, Law, Mistake
+from attncourse.checks.exercises.positions.shared import DTYPE_OF_ITS_OWN, in_float64
 
 
 def _cases():
@@ -16,6 +17,7 @@ def _cases():
         Case("six heads", 6, 11),
         Case("more heads than tokens", 12, 3),
         Case("many tokens", 3, 30),
+        Case("another default dtype", 3, 5, use=in_float64),
     ]
 
 
@@ -107,6 +109,7 @@ EXERCISE = Exercise(
         ),
     ),
     mistakes=(
+        Mistake(*DTYPE_OF_ITS_OWN, lambda n_heads, T: _with(n_heads, T).float()),
         Mistake(
             "rewarded-distance",
             "rewarded distance instead of fining it",

@@ -102,3 +102,19 @@ WRONG_ANGLES = (
         unit=0.017453292519943295,
     ),
 )
+
+
+DTYPE_OF_ITS_OWN = (
+    "dtype-of-its-own",
+    "fixed the dtype, where PyTorch's default one is asked for",
+    "Whoever computes in float64 has set that default: leave `.float()` and `dtype=` out, or ask "
+    "for `torch.get_default_dtype()`.",
+)
+
+
+def in_float64(answer, *arguments):
+    """The answer where PyTorch makes float64 unless told otherwise."""
+    import torch
+
+    torch.set_default_dtype(torch.float64)
+    return answer(*arguments)  # afterwards the check restores the default

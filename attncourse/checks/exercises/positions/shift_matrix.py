@@ -139,6 +139,12 @@ EXERCISE = Exercise(
             _always_one,
         ),
         Mistake(
+            "moved-nothing",
+            "moved nothing: the identity leaves every position where it is",
+            "Each clock turns by δ · ω_i.",
+            lambda delta, d_model: torch.eye(d_model, dtype=torch.get_default_dtype()),
+        ),
+        Mistake(
             "rolled",
             "shifted the entries instead of the position",
             "M acts on the numbers of one position: it turns each clock by δ · ω_i.",

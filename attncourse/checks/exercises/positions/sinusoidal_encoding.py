@@ -5,15 +5,12 @@ from einops import rearrange
 
 from attncourse import positions as package
 from attncourse.checks.engine.exercise import Case, Exercise, Law, Mistake
-from attncourse.checks.exercises.positions.shared import WRONG_ANGLES, angles_with
-
-
-def _in_float64(answer, T, d_model):
-    """The answer where PyTorch makes float64 unless told otherwise."""
-    import torch
-
-    torch.set_default_dtype(torch.float64)
-    return answer(T, d_model)  # afterwards the check restores the default
+from attncourse.checks.exercises.positions.shared import (
+    DTYPE_OF_ITS_OWN,
+    WRONG_ANGLES,
+    angles_with,
+    in_float64,
+)
 
 
 def _cases():
@@ -22,7 +19,7 @@ def _cases():
         Case("two columns", 5, 2),
         Case("one position", 1, 6),
         Case("plain", 7, 10),
-        Case("another default dtype", 5, 6, use=_in_float64, rtol=1e-4),
+        Case("another default dtype", 5, 6, use=in_float64, rtol=1e-4),
         Case("two columns", 11, 2),
         Case("plain", 11, 14),
         Case("wide", 3, 30),
@@ -116,13 +113,7 @@ EXERCISE = Exercise(
             start=1,
         ),
         *WRONG_ANGLES,
-        Mistake(
-            "dtype-of-its-own",
-            "fixed the dtype, where PyTorch's default one is asked for",
-            "Whoever computes in float64 has set that default: leave `.float()` and `dtype=` out, "
-            "or ask for `torch.get_default_dtype()`.",
-            lambda T, d_model: _with(T, d_model).float(),
-        ),
+        Mistake(*DTYPE_OF_ITS_OWN, lambda T, d_model: _with(T, d_model).float()),
         Mistake(
             "used-sines-only",
             "used sines only",

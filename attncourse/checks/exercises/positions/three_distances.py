@@ -30,8 +30,13 @@ EXERCISE = Exercise(
             "gave every distance that occurs an entry of its own",
             "Distances beyond R share the outermost entry.",
             {"entries": 19},
-            {"entries": 100},
             {"entries": 10},
+        ),
+        Mistake(
+            "every-pair",
+            "counted every pair of a query and a key",
+            "Pairs at the same distance share one entry.",
+            {"entries": 100},
         ),
         Mistake(
             "one-side",

@@ -48,9 +48,10 @@ def _cases():
             blind_row(some_mask(73, 2, 5, 5)),
         ),
         Case("not contiguous", strided, *(W.mT.contiguous().mT for W in matrices(43, 3, 6, 10))),
-        Case("large scores", x(74, 5, 3, spread=12.0), *matrices(46, 3, 6, 10), rtol=1e-4),
+        Case("large scores", x(74, 5, 3, spread=40.0), *matrices(46, 3, 6, 10), rtol=1e-4),
         Case("float32", x(75, 2, 5, 3, dtype=FLOAT), *matrices(49, 3, 6, 10, dtype=FLOAT), causal),
         Case("d_v < d_k < d_model", x(76, 5, 11), *matrices(52, 11, 7, 3)),
+        Case("d_v = d_k = d_model", x(77, 3, 5), *matrices(55, 5, 5, 5)),
     ]
 
 
@@ -68,6 +69,11 @@ def _causal_unless_told(x, W_q, W_k, W_v, mask=None):
 
 def _last_asks(x, W_q, W_k, W_v, mask=None):
     return projections.cross_attention(x[..., -1:, :], x, W_q, W_k, W_v)
+
+
+def _with_a_residual(x, W_q, W_k, W_v, mask=None):
+    output, weights = projections.self_attention(x, W_q, W_k, W_v, mask)
+    return (x + output if output.shape == x.shape else output), weights
 
 
 def _itself_hidden(x, W_q, W_k, W_v, mask=None):
@@ -161,6 +167,12 @@ EXERCISE = Exercise(
             "hid the future without being asked",
             "Only the mask says who may attend to whom; None hides nothing.",
             _causal_unless_told,
+        ),
+        Mistake(
+            "added-x",
+            "added x to the output where the widths allow it",
+            "The residual connection belongs to the block around attention, in lesson 10.",
+            _with_a_residual,
         ),
         Mistake(
             "let-only-last-position-ask",
