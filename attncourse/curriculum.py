@@ -246,6 +246,21 @@ LESSONS = (
             "patch",
         ),
     ),
+    Lesson(
+        17,
+        "modern",
+        "What did today's models change?",
+        ("modern", "reach"),
+        (
+            "rms_norm",
+            "softmax_with_sink",
+            "sink_mask",
+            "scaled_rope",
+            "published_caches",
+            "latent_attention",
+            "delta_rule_step",
+        ),
+    ),
 )
 
 
