@@ -1,7 +1,6 @@
 """Lesson 11's GPT with one part, or several, exchanged for today's; trained to copy letters."""
 
 from collections.abc import Collection
-from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -57,14 +56,16 @@ class RemadeAttention(MultiHeadAttention):
 
 
 class RemadeBlock(Block):
-    """A pre-norm block in which the named parts are exchanged."""
+    """A pre-norm block in which some parts are exchanged; subclasses say which."""
 
-    def __init__(self, d_model: int, n_heads: int, d_ff: int, *, parts: Collection[str], **how):
+    parts: tuple[str, ...] = ()
+
+    def __init__(self, d_model: int, n_heads: int, d_ff: int, **how):
         super().__init__(d_model, n_heads, d_ff, **how)
-        self.attention = RemadeAttention(d_model, n_heads, parts)
-        if "SwiGLU" in parts:
+        self.attention = RemadeAttention(d_model, n_heads, self.parts)
+        if "SwiGLU" in self.parts:
             self.feed_forward = SwiGLU(d_model, 2 * d_ff // 3)
-        if "RMSNorm" in parts:
+        if "RMSNorm" in self.parts:
             self.norm_1, self.norm_2 = nn.RMSNorm(d_model), nn.RMSNorm(d_model)
 
 
@@ -81,7 +82,7 @@ class RemadeGPT(GPT):
 
         super().__init__(vocab_size, T_max, **sizes)
         shape = Sizes(**{"activation": F.gelu} | sizes, T_max=T_max)
-        self.blocks = shape.stack(partial(RemadeBlock, parts=parts))
+        self.blocks = shape.stack(type("Remade", (RemadeBlock,), {"parts": tuple(parts)}))
         if "RMSNorm" in parts:
             self.norm = nn.RMSNorm(shape.d_model)
 
