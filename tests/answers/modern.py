@@ -23,6 +23,11 @@ def rms_by_dot(x, gain, eps):
     return x * gain * torch.rsqrt(torch.einsum("...d,...d->...", x, x)[..., None] / len(gain) + eps)
 
 
+def rms_by_unit_vectors(x, gain, eps):
+    total = (x * x).sum(dim=-1, keepdim=True) + x.shape[-1] * eps
+    return x.shape[-1] ** 0.5 * x / total.sqrt() * gain
+
+
 def rms_centred(x, gain, eps):
     x = x - x.mean(-1, keepdim=True)
     return rms_plainly(x, gain, eps)
@@ -84,6 +89,13 @@ def sink_by_padding(scores, sink):
     padded = F.pad(scores, (0, 1))
     padded[..., -1] = sink[:, None]
     return padded.softmax(-1)[..., :-1]
+
+
+def sink_by_sigmoid(scores, sink):
+    """What is not nothing, split by the usual softmax; rows of −∞ alone keep zeros."""
+    total = scores.logsumexp(-1, keepdim=True)
+    share = torch.sigmoid(total - sink[:, None, None])
+    return share * torch.where(torch.isfinite(total), scores.softmax(-1), 0.0)
 
 
 def sink_kept(scores, sink):
@@ -169,6 +181,15 @@ def delta_in_halves(S, key, value, beta):
     return S - gate * k * (k.mT @ S) + gate * k * value.unsqueeze(-2)
 
 
+def delta_by_loop(S, key, value, beta):
+    k = F.normalize(key, dim=-1)
+    rows = [
+        S[..., i, :] + (beta * k[..., i])[..., None] * (value - (k[..., None] * S).sum(-2))
+        for i in range(k.shape[-1])
+    ]
+    return torch.stack(rows, dim=-2)
+
+
 def delta_added(S, key, value, beta):
     k = F.normalize(key, dim=-1)[..., :, None]
     return S + beta[..., None, None] * k * value[..., None, :]
@@ -212,9 +233,21 @@ def delta_softmax_key(S, key, value, beta):
 
 
 RIGHT = {
-    "rms_norm": [rms_plainly, rms_by_pytorch, rms_by_norm, rms_by_dot],
-    "softmax_with_sink": [sink_by_column, sink_by_log_sums, sink_by_shift, sink_by_padding],
-    "delta_rule_step": [delta_plainly, delta_by_projection, delta_by_mixing, delta_in_halves],
+    "rms_norm": [rms_plainly, rms_by_pytorch, rms_by_norm, rms_by_dot, rms_by_unit_vectors],
+    "softmax_with_sink": [
+        sink_by_column,
+        sink_by_log_sums,
+        sink_by_shift,
+        sink_by_padding,
+        sink_by_sigmoid,
+    ],
+    "delta_rule_step": [
+        delta_plainly,
+        delta_by_projection,
+        delta_by_mixing,
+        delta_in_halves,
+        delta_by_loop,
+    ],
 }
 
 WRONG = {

@@ -30,6 +30,14 @@ def sinks_masked_twice(T, window, n_first):
     return (back >= 0) & (back < window) | (back >= 0) & (place < n_first)
 
 
+def sinks_row_by_row(T, window, n_first):
+    mask = torch.zeros(T, T, dtype=torch.bool)
+    for i in range(T):
+        mask[i, max(0, i - window + 1) : i + 1] = True
+        mask[i, : min(n_first, i + 1)] = True
+    return mask
+
+
 def sinks_ahead(T, window, n_first):
     mask = torch.ones(T, T, dtype=torch.bool).tril().triu(1 - window)
     mask[:, :n_first] = True
@@ -88,6 +96,22 @@ def rope_by_speeds(positions, d_k, factor, way):
     if way == "ntk":
         speeds = speeds * factor ** (-2 * i / (d_k - 2))
     return positions[:, None] * speeds
+
+
+def rope_by_logarithms(positions, d_k, factor, way):
+    base = torch.tensor(10_000.0, dtype=positions.dtype).log()
+    if way == "ntk":
+        base = base + d_k / (d_k - 2) * torch.tensor(factor, dtype=positions.dtype).log()
+    speeds = (-base * torch.arange(0, d_k, 2, dtype=positions.dtype) / d_k).exp()
+    return positions.unsqueeze(-1) / (factor if way == "interpolated" else 1) * speeds
+
+
+def rope_by_einsum(positions, d_k, factor, way):
+    scale = {"plain": (1.0, 1.0), "interpolated": (factor, 1.0), "ntk": (1.0, factor)}
+    press, grow = scale[way]
+    base = 10_000.0 * grow ** (d_k / (d_k - 2))
+    speeds = torch.tensor([base ** (-i / d_k) for i in range(0, d_k, 2)], dtype=positions.dtype)
+    return torch.einsum("t,i->ti", positions / press, speeds)
 
 
 def rope_multiplied(positions, d_k, factor, way):
@@ -181,6 +205,20 @@ def latent_head_by_head(query, latent, W_uk, W_uv):
     return tuple(torch.stack(part, dim=-3) for part in zip(*parts, strict=True))
 
 
+def latent_with_folded_matrix(query, latent, W_uk, W_uv):
+    scale = query.shape[-1] ** -0.5
+    scores = (query * scale) @ W_uk.transpose(-1, -2) @ latent.unsqueeze(-3).transpose(-1, -2)
+    powers = (scores - scores.amax(-1, keepdim=True)).exp()
+    weights = powers / powers.sum(-1, keepdim=True)
+    return (weights @ latent.unsqueeze(-3)) @ W_uv, weights
+
+
+def latent_by_matmul(query, latent, W_uk, W_uv):
+    asked = (query @ W_uk.mT) / query.shape[-1] ** 0.5
+    weights = torch.softmax(asked @ latent.unsqueeze(-3).mT, dim=-1)
+    return torch.matmul(weights.matmul(latent.unsqueeze(-3)), W_uv), weights
+
+
 def latent_unpacked(query, latent, W_uk, W_uv):
     key = einsum(latent, W_uk, "... n c, h c k -> ... h n k")
     value = einsum(latent, W_uv, "... n c, h c v -> ... h n v")
@@ -222,13 +260,28 @@ def latent_over_queries(query, latent, W_uk, W_uv):
 
 
 RIGHT = {
-    "sink_mask": [sinks_by_brackets, sinks_by_triangles, sinks_by_loop, sinks_masked_twice],
-    "scaled_rope": [rope_plainly, rope_by_loop, rope_by_speeds],
+    "sink_mask": [
+        sinks_by_brackets,
+        sinks_by_triangles,
+        sinks_by_loop,
+        sinks_masked_twice,
+        sinks_row_by_row,
+    ],
+    "scaled_rope": [rope_plainly, rope_by_loop, rope_by_speeds, rope_by_logarithms, rope_by_einsum],
     "published_caches": [
         told(_gemma(), _gpt_oss(), _deepseek()),
         told(0.136, 0.753, 2.145),
+        told(0.13574, 0.75293, 2.14453),
+        told(139 / 1024, 771 / 1024, 2196 / 1024),
+        told(145_752_064 / GIB, 808_452_096 / GIB, 2_302_672_896 / GIB),
     ],
-    "latent_attention": [latent_absorbed, latent_by_einsum, latent_head_by_head],
+    "latent_attention": [
+        latent_absorbed,
+        latent_by_einsum,
+        latent_head_by_head,
+        latent_with_folded_matrix,
+        latent_by_matmul,
+    ],
 }
 
 WRONG = {
