@@ -33,6 +33,21 @@ def verdict(name, answer):
     return judge(exercise(name), LocalAnswer(answer))
 
 
+class RunOnce:
+    """A known mistake as an answer: what its candidate has been asked is not computed again."""
+
+    source = ""
+
+    def __init__(self, name, candidate):
+        self.places = {case: index for index, (case, _) in enumerate(exercise(name).truths)}
+        self.candidate = candidate
+
+    def run(self, case):
+        if case in self.places:
+            return self.candidate.whole(self.places[case], case)
+        return self.candidate.answer.run(case)
+
+
 def stub_of(name):
     """What the exercise's notebook hands out: the signature and nothing else."""
     if inspect.isclass(exercise(name).reference):
@@ -71,7 +86,7 @@ def test_right_answers_are_accepted_however_written(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_every_declared_mistake_is_named_and_no_right_answer_printed(name):
     for candidate in exercise(name).singles:
-        found = judge(exercise(name), candidate.answer)
+        found = judge(exercise(name), RunOnce(name, candidate))
         (mistake,) = candidate.findings
         assert found.state == "not yet", mistake.name
         assert mistake.name in found.mistakes, f"{mistake.name!r} was called:\n{found}"
