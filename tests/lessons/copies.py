@@ -5,10 +5,12 @@ Copying is no practice: where a lesson shows one case, the exercise asks for ano
 
 import ast
 import inspect
+import time
 from collections.abc import Callable, Iterator
 
 from attncourse.checks import exercise
 from attncourse.checks.engine.answer import LocalAnswer
+from attncourse.checks.engine.case import Case
 from attncourse.checks.engine.compare import is_right
 from attncourse.curriculum import LESSONS
 from tests.lessons.page import Cell
@@ -62,8 +64,20 @@ def _run(statement: ast.stmt, space: dict) -> None:
 
 def _is_right(answer: Callable, name: str) -> bool:
     """Whether an answer is right on every input; the first wrong one ends the search."""
-    run = LocalAnswer(answer, seconds=1.0).run
-    return all(is_right(truth, run(case), case) for case, truth in exercise(name).truths)
+    reference = exercise(name).reference
+    return all(
+        is_right(truth, LocalAnswer(answer, seconds=_patience(reference, case)).run(case), case)
+        for case, truth in exercise(name).truths
+    )
+
+
+def _patience(reference: Callable, case: Case) -> float:
+    """Ten times as long as the reference takes: what trains for seconds is no answer."""
+    if case.seconds:  # the case says so itself
+        return case.seconds
+    start = time.process_time()
+    LocalAnswer(reference).run(case)
+    return 0.1 + 10 * (time.process_time() - start)
 
 
 def _takes_as_many(answer: Callable, reference: Callable) -> bool:
