@@ -799,6 +799,16 @@ class SummedLoss(Plain):
         return super().loss(tokens) * tokens[:, 1:].numel()
 
 
+class Nearsighted(Plain):
+    """Each block attends to this token and the one before: triples of letters, no more."""
+
+    def forward(self, tokens):
+        x, near = self.embed(tokens), causal_mask(tokens.shape[-1]).triu(-1)
+        for block in self.blocks:
+            x, _ = block(x, near)
+        return self.unembed(self.norm(x))
+
+
 class WithMaps(Plain):
     def forward(self, tokens):
         return super().forward(tokens), None
@@ -920,7 +930,8 @@ WRONG = {
         (InAList, "whatever n_layers says"),
         (Shares, "returned probabilities"),
         (SummedLoss, "another loss"),
-        (WithMaps, "another shape"),
+        (WithMaps, "something else than logits"),
+        (Nearsighted, "learns too little"),
     ],
     "generate": [
         (write_greedy, "always took the likeliest"),
