@@ -74,8 +74,8 @@ def _draw(
     if points is not None:
         found = [given.array(part, 1, "points") for part in points]
         inside = plane.x.holds(found[0]) & plane.y.holds(found[1])
-        dots = zip(plane.x(found[0][inside]), plane.y(found[1][inside]), strict=True)
-        plane.sheet.dots(dots, 2.5, stroke=MUTED, stroke_opacity=0.4)
+        behind = zip(plane.x(found[0][inside]), plane.y(found[1][inside]), strict=True)
+        plane.sheet.dots(behind, 2.5, stroke=MUTED, stroke_opacity=0.4)
     for name, at in (marks or {}).items():
         across = float(plane.x(at))
         edge = [(across, plane.height - BOTTOM), (across, TOP)]

@@ -33,7 +33,7 @@ def scatter(
         weights: n numbers, not negative; a point's area is in proportion to its weight.
         options: names (one for each point), marks ({name: (x, y)} of marked places), lines
             ({name: n × 2} of lines through the plane; a closed one is an area), pins ({name:
-            (x, y)} of named discs), xlim, ylim ((low, high); an end may be None), equal (both axes
+            (x, y)} of named rings), xlim, ylim ((low, high); an end may be None), equal (both axes
             on one scale), width and height (in pixels).
     """
     groups = {name: given.array(part, 2, "points") for name, part in given.panels(points).items()}
@@ -88,7 +88,8 @@ def _draw(plane: Plane, groups, sizes, extra, names) -> None:
         plane.draw_line(*line.T, stroke_width=2.2, **style)
         ends.append((float(plane.y(line[-1, 1])), name, TEXT[COLOURS[i % 7]]))
     for name, place in extra["pins"].items():
-        plane.sheet.circle(*plane.at(*place), 4, fill=word_colour(name), stroke=PAPER)
+        ring = {"fill": "none", "stroke": word_colour(name), "stroke_width": 2}
+        plane.sheet.circle(*plane.at(*place), 6, **ring)
         _name(plane, name, plane.at(*place), 8)
     for name, place in extra["marks"].items():
         x, y = plane.at(*place)

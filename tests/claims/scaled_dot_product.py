@@ -74,13 +74,13 @@ def without_the_scale_at_its_best_rate(seed):
 
 
 @claim(
-    "With ten times the steps, the model without it comes close",
-    holds=lambda long, scaled: scaled - 0.1 < long < scaled + 0.05,
-    beside="with the scale, 1000 steps",
+    "With ten times the steps, the model without it reaches almost what the other had after 100",
+    holds=lambda long, scaled: scaled - 0.06 < long < scaled,
+    beside="with the scale, 100 steps",
     shown=".2f",
 )
 def without_the_scale_for_1000_steps(seed):
-    return _found(seed, 1, 0.003, steps=1000), _found(seed, 32, 0.01, steps=1000)
+    return _found(seed, 1, 0.003, steps=1000), _found(seed, 32, 0.01)
 
 
 @claim(
@@ -134,15 +134,28 @@ def gradient_that_the_optimiser_gets(seed):
     seeds=range(5),
 )
 def queries_that_carry_the_gradient(seed):
-    found = []
-    for scale in (1, 64):
-        running = _gradients(4096, scale, seed)[0].sort(descending=True).values.cumsum(0)
-        found.append((running < 0.9 * running[-1]).float().mean())
-    return tuple(found)
+    return tuple(_carriers(4096, scale, seed) for scale in (1, 64))
+
+
+def _carriers(d_k, scale, seed):
+    """Fraction of the queries that carry 90% of the gradient, the largest first."""
+    running = _gradients(d_k, scale, seed)[0].sort(descending=True).values.cumsum(0)
+    return (running < 0.9 * running[-1]).float().mean()
 
 
 @claim(
-    "With 1024 of them every row picks one key with near certainty",
+    "about one query in eight carries 90% of it",
+    holds=lambda unscaled, scaled: 1 / 9.5 < unscaled < 1 / 6.5 and 0.7 < scaled < 0.85,
+    beside="with the scale",
+    shown=".0%",
+    seeds=range(5),
+)
+def queries_that_carry_the_gradient_at_1024(seed):
+    return tuple(_carriers(1024, scale, seed) for scale in (1, 32))
+
+
+@claim(
+    "With 1024 of them almost every row picks one key with near certainty",
     holds=lambda wide, narrow: wide > 0.9 > 0.8 > narrow,
     beside="mean of the largest weight with 4 numbers",
     shown=".2f",
