@@ -24,8 +24,10 @@ GIVEN = {
     "3.14": "attncourse.pinned: the last Python whose docstrings were compared",
     "0.125": "one of eight groups",
     "80 %": "attncourse.generation.mask_tokens",
-    "700": "steps of attncourse.pretrained.gpt",
-    "500": "steps of attncourse.pretrained.bert",
+    "750": "steps of attncourse.pretrained.gpt",
+    "940": "a_quarter_more_steps, below",
+    "1.93": "bits after 940 steps: a_quarter_more_steps, below",
+    "400": "steps of attncourse.pretrained.bert",
 }
 
 
@@ -36,8 +38,8 @@ def _counted(split):
 
 
 @cache
-def _gpt_bits(split):
-    model = pretrained.gpt(split).model
+def _gpt_bits(split, **options):
+    model = pretrained.gpt(split, **options).model
     with one_thread():
         return bits_per_character(model, docstring_corpus(split), pretrained.CONTEXT)
 
@@ -66,13 +68,24 @@ def neighbours_leak(seed):
 
 
 @claim(
-    "With other packages held out, too, they differ by less than 0.05 bits.",
-    holds=lambda gpt, counted: abs(gpt - counted) < 0.05,
+    "comes close to a strong fixed n-gram, and does not beat it",
+    holds=lambda gpt, counted: counted < gpt < counted + 0.1,
     beside="counting, on the same split",
     shown=".3f",
 )
 def on_three_splits(seed):
     return _gpt_bits(seed), _counted(seed).min()
+
+
+@claim(
+    "with 940 steps instead of 750 it needs 1.93 bits",
+    holds=lambda longer, counted: longer < counted + 0.01,
+    beside="counting",
+    shown=".3f",
+    exact="a statement about one run, which is measured",
+)
+def a_quarter_more_steps():
+    return _gpt_bits(0, steps=940), _counted(0).min()
 
 
 @claim(
@@ -138,8 +151,8 @@ def both_directions_fill_more(seed):
 
 
 @claim(
-    "whether BERT beats counting here is decided by luck",
-    holds=lambda least, most: least < shares(by_counting()["back-off"]).mean() < most,
+    "one of its three seeds stays below the mixture",
+    holds=lambda least, most: least < shares(by_counting()["mixture"]).mean() < most,
     beside="the best of three seeds; the value: the worst",
     shown=".0%",
     exact="a statement about three seeds, each of which is measured",

@@ -161,7 +161,7 @@ def post_norm_needs_the_warm_up(seed):
 
 
 @claim(
-    "while the pre-norm stack gets through",
+    "while a pre-norm stack gets through",
     holds=lambda pre_norm: pre_norm > 0.8,
     shown=".1%",
 )
@@ -170,7 +170,7 @@ def pre_norm_does_without(seed):
 
 
 @claim(
-    "At the small rate it needs none",
+    "At the small rate a post-norm stack needs none",
     holds=lambda post_norm: post_norm > 0.9,
     shown=".1%",
 )
