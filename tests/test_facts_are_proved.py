@@ -240,3 +240,41 @@ def test_a_row_of_true_alone_is_no_copy_of_its_first_entry():
         return ((lengths > 0)[:, None] | (torch.arange(N) > 70))[:, None]
 
     assert "first entry" not in told("padding_mask", filled)
+
+
+def test_the_nearest_other_value_depends_on_the_keys():
+    def nearest(keys, values, bandwidth):
+        squared = ((keys[:, None] - keys) ** 2).sum(-1)
+        np.fill_diagonal(squared, np.inf)
+        return values[squared.argmin(axis=1)]
+
+    assert "`keys`" not in told("leave_one_out", nearest)
+
+
+# What a number may come from ----------------------------------------------------------------------
+
+
+def test_what_cancels_up_to_rounding_was_not_rounded():
+    def summed(logits, target, pad):
+        wanted = torch.nn.functional.one_hot(target, logits.shape[-1])
+        both = (logits.softmax(-1) - wanted) * (target != pad)[..., None]
+        return both.sum(-1, keepdim=True).expand_as(logits)
+
+    assert told("loss_gradient", summed) == "returned 0.0 everywhere"
+
+
+def test_the_width_of_a_vocabulary_that_equals_the_words_is_no_typed_size():
+    def by_vocabulary(logits, target, pad):
+        wanted = torch.nn.functional.one_hot(target, logits.shape[-1])
+        both = (logits.softmax(-1) - wanted) * (target != pad)[..., None]
+        return both / logits.shape[-1]
+
+    assert "only" not in told("loss_gradient", by_vocabulary)
+
+
+def test_a_small_number_under_the_fraction_is_no_float32():
+    def with_a_small_number(weights, hidden):
+        kept = weights * ~hidden
+        return kept / (kept.sum(axis=-1, keepdims=True) + 1e-6)
+
+    assert "small number" in told("without_hidden", with_a_small_number)

@@ -8,6 +8,7 @@ from attncourse.checks.engine.guards import guard
 from attncourse.checks.engine.trial import Trial, arrays_of
 from attncourse.checks.engine.verdict import Finding
 
+ZERO = "Every entry is 0.0, whatever came in."
 UNFILLED = re.compile(r"\b(?:new_)?empty(?:_like|_strided)?\(")
 
 
@@ -48,6 +49,8 @@ def _constant(trial) -> Finding | None:
     flat = [np.ravel(x) for arrays in values for x in arrays]
     if not flat or any(x.size == 0 for x in flat):
         return None
+    if all(map(_all_zero, flat)):
+        return Finding("constant", "returned 0.0 everywhere", ZERO)
     first = flat[0][0]
     if all(_same(x, np.full_like(x, first)) for x in flat):
         why = f"Every entry is {first}, whatever came in."
@@ -59,6 +62,11 @@ def _constant(trial) -> Finding | None:
         why = "The arguments are never used: an example seems to be written into the code."
         return Finding("constant", "returned the same result whatever came in", why)
     return None
+
+
+def _all_zero(x: np.ndarray) -> bool:
+    """Whether floats are 0 up to their rounding: a sum of what cancels leaves 1e-17."""
+    return x.dtype.kind == "f" and bool((np.abs(x) <= 4 * np.finfo(x.dtype).eps).all())
 
 
 def _handed_back(trial) -> Finding | None:

@@ -4,6 +4,7 @@ import ast
 import re
 import textwrap
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -70,13 +71,14 @@ def _with_other_numbers(case: Case, place: int) -> Case | None:
 
 
 def _other(x):
-    """Another array of the same shape and dtype."""
+    """Another array of the same shape and dtype; its entries stand in another order, too."""
     if not hasattr(x, "shape") or not hasattr(x, "dtype"):
         return None
     if str(x.dtype).endswith("bool"):
         return ~x
     floating = is_float_tensor(x) or (isinstance(x, np.ndarray) and x.dtype.kind == "f")
-    return 0.5 - 1.5 * x if floating else None
+    wave = x.cos if hasattr(x, "cos") else partial(np.cos, x)
+    return 0.5 - 1.5 * x + wave() if floating else None
 
 
 def _mixes(message: str) -> bool:

@@ -33,6 +33,9 @@ def _cases():
         Case("zero with a sign", np.array([0.0, 3.0]), signed, GRID_VALUES[:2]),
         Case("a value equal to the query", GRID[0], GRID, np.roll(GRID, 2, 0)),
         Case("the same key twice", np.array([5.0, 2.0]), twice, values[:7, :3]),
+        Case(
+            "a value of zeros", np.array([-1.0, 5.0]), GRID, GRID_VALUES * [[1], [0], [1], [1], [1]]
+        ),
         Case("plain", keys[4], keys, values),
         Case("missing key", query, keys, values),
         Case("float32", *(x.astype("float32") for x in (keys[2], keys, values))),
@@ -112,6 +115,13 @@ def _exact_columns(query, keys, values):
     if not match.any():
         raise KeyError
     return values[match.argmax()]
+
+
+def _exact_if_any(query, keys, values):
+    found = next((v for key, v in zip(keys, values, strict=True) if (key == query).all()), None)
+    if found is None or not found.any():
+        raise KeyError
+    return found
 
 
 def _exact_by_value(query, keys, values):
@@ -334,6 +344,12 @@ EXERCISE = Exercise(
             "searched the values, not the keys",
             "The query is compared with keys. Values are only handed out.",
             _exact_by_value,
+        ),
+        Mistake(
+            "zeros-are-an-answer",
+            "took a value of zeros for no value",
+            "A value may well be 0. Ask whether a key matched, not whether the answer is truthy.",
+            _exact_if_any,
         ),
     ),
     laws=(

@@ -35,10 +35,22 @@ def _with(query, keys, values, reach, *, measure="distance", ask="within", take=
         "mean": far.mean() > reach,
         "never": False,
         "turned": far.min() <= reach,
+        "half": np.exp(-squared).max() < 0.5,
+        "both": far.min() > reach or np.exp(squared.min() - squared).sum() > 2,
     }[ask]
     if missing:
         raise KeyError("no valid answer")
-    return values[{"nearest": far.argmin(), "farthest": far.argmax()}[take]]
+    if take == "mean":
+        return values[far <= reach].mean(axis=0)
+    return values[
+        {
+            "nearest": far.argmin(),
+            "farthest": far.argmax(),
+            "first within": (far <= reach).argmax(),
+            "last within": np.where(far <= reach, far, -1).argmax(),
+            "weights": np.exp(-squared).argmax(),
+        }[take]
+    ]
 
 
 def _cases():
@@ -54,6 +66,8 @@ def _cases():
         Case("a reach below 1", np.array([4.0, 0.6]), row, three, 0.5),
         Case("the others are beyond reach", row[1], row, three, 3.0),
         Case("a large reach", np.array([8.0, 6.0]), row, three, 7.0),
+        Case("a reach above 1", np.array([4.0, 1.2]), row, three, 2.0),
+        Case("far, and a large reach", np.array([100.0, 0.0]), row, three, 95.0),
         Case("not along an axis", np.array([9.5, 1.5]), row, three, 2.5),
         Case("not along an axis", np.array([9.5, 1.5]), row, three, 2.0),
         Case("many keys near each other", np.zeros(2), keys / 10, values, 1.0),
@@ -132,6 +146,45 @@ EXERCISE = Exercise(
             "took the farthest key",
             "The nearest one has the smallest distance.",
             take="farthest",
+        ),
+        Mistake(
+            "reach-unused",
+            "asked whether the weight is at least ½, whatever `reach` is",
+            "exp(−d²) falls below ½ at a distance of 0.83. How far is still near is for `reach` to "
+            "say.",
+            ask="half",
+        ),
+        Mistake(
+            "both-questions",
+            "asked the weights as well as the distance",
+            "Among many near keys the largest weight is small, and yet the nearest key is within "
+            "reach. The distance alone decides.",
+            ask="both",
+        ),
+        Mistake(
+            "farthest-within",
+            "took the farthest key within reach",
+            "The nearest key answers: the smallest distance.",
+            take="last within",
+        ),
+        Mistake(
+            "first-within",
+            "took the first key within reach",
+            "A later key may be nearer: the smallest distance answers.",
+            take="first within",
+        ),
+        Mistake(
+            "mean-within",
+            "averaged all values within reach",
+            "One value answers: that of the nearest key.",
+            take="mean",
+        ),
+        Mistake(
+            "weights-vanish",
+            "chose by weights that are all 0 far away",
+            "exp(−d²) is 0 for every distance above 28, and `argmax` of zeros is 0. Choose by the "
+            "distance.",
+            take="weights",
         ),
     ),
 )

@@ -12,15 +12,15 @@ from attncourse.masks import causal_mask
 
 
 def _cases():
-    self_ = by_shape(2, 5, 6)
+    self_, short = by_shape(2, 5, 6), by_shape(2, 4, 6)
     again = {"before": (by_shape(2, 3, 6),) * 3, "training": True}  # after another length
-    causal, padding = causal_mask(5), torch.arange(7) < torch.tensor([7, 3, 1])[:, None, None, None]
+    causal, padding = causal_mask(4), torch.arange(7) < torch.tensor([7, 3, 1])[:, None, None, None]
     blind = torch.tensor([[True, False, True], [False, False, False], [False, True, True]])
     return [
         _case("plain", (5,), (7,), 6, 2, batch=(3,)),
         _case("no batch axis", (67,), (71,), 6, 3),
         Case("M = N", self_, self_, self_, build=(6, 2)),
-        Case("mask", self_, self_, self_, causal, build=(6, 3), **again),
+        Case("mask", short, short, short, causal, build=(6, 3), **again),
         _case("one query", (1,), (7,), 10, 5, batch=(2,)),
         _case("one key", (5,), (1,), 10, 2, batch=(3,)),
         _case("one head", (5,), (3,), 7, 1, batch=(2,)),
@@ -103,6 +103,7 @@ class _with(nn.Module):
             "query for all": (query, query, query),
             "key for value": (query, key, key),
             "value for key": (query, value, value),
+            "query for key": (query, query, value),
         }[self.knobs["inputs"]]
         names = {
             "each": "qkv",
@@ -434,6 +435,13 @@ EXERCISE = Exercise(
             "have an axis for them.",
             cut="one head",
             alone=True,
+        ),
+        Mistake(
+            "keys-from-query",
+            "made the keys from the query",
+            "The keys come from `key`, which is another sequence in cross-attention, and may be of "
+            "another length.",
+            inputs="query for key",
         ),
     ),
 )

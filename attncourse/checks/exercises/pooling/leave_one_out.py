@@ -17,19 +17,31 @@ def given(keys, values, bandwidth):
     return closeness @ values / closeness.sum(axis=-1, keepdims=True)
 
 
-def _with(keys, values, bandwidth, *, own="left out", by="gaussian"):
+def _with(keys, values, bandwidth, *, own="left out", by="gaussian", divide="yes"):
     squared = ((keys[:, None] - keys) ** 2).sum(axis=-1)
-    closeness = np.exp(-squared / (2 * bandwidth**2)) if by == "gaussian" else np.ones_like(squared)
+    closeness = {
+        "gaussian": np.exp(-squared / (2 * bandwidth**2)),
+        "nothing": np.ones_like(squared),
+        "nearest": 1 - _nearest(squared),
+    }[by]
     total = closeness.sum(axis=-1, keepdims=True)
     off = 1 - np.eye(len(keys))
     kept = {
         "left out": closeness * off,
         "kept": closeness,
         "removed late": closeness * off,
+        "removed below": closeness,
         "nearest removed": closeness * _nearest(squared),
+        "equal removed": closeness * (squared > 0),
+        "earlier": np.tril(closeness, -1),
+        "first removed": closeness * (np.arange(len(keys)) > 0),
+        "last removed": closeness * (np.arange(len(keys)) < len(keys) - 1),
     }[own]
-    total = total if own == "removed late" else kept.sum(axis=-1, keepdims=True)
-    return kept @ values / total
+    if own == "removed below":
+        total = (closeness * off).sum(axis=-1, keepdims=True)
+    elif own != "removed late":
+        total = kept.sum(axis=-1, keepdims=True)
+    return kept @ values / (total if divide == "yes" else 1.0)
 
 
 def _nearest(squared):
@@ -92,6 +104,44 @@ EXERCISE = Exercise(
             "gave all the others the same weight",
             "Near keys count more: keep the Gaussian closeness.",
             by="nothing",
+        ),
+        Mistake(
+            "nearest-alone",
+            "took the nearest other key alone",
+            "All the others count, each by its closeness: keep the Gaussian kernel.",
+            by="nearest",
+        ),
+        Mistake(
+            "equal-keys",
+            "left out every key at distance 0",
+            "Another patient may have the same measurements. Leave out place i, not everything at "
+            "distance 0.",
+            own="equal removed",
+        ),
+        Mistake(
+            "removed-below-only",
+            "left out the own weight below the line only",
+            "It must count for nothing in both sums: among the values as well.",
+            own="removed below",
+        ),
+        Mistake(
+            "earlier-only",
+            "kept only the keys that stand earlier",
+            "All the others count, those that come later as well: leave out the diagonal alone.",
+            own="earlier",
+        ),
+        Mistake(
+            "one-for-all",
+            "left out the same key for everybody",
+            "Each row leaves out its own key: the diagonal of the table.",
+            {"own": "first removed"},
+            {"own": "last removed"},
+        ),
+        Mistake(
+            "not-normalised",
+            "did not divide by the sum of what is left",
+            "The weights of the others must add up to 1.",
+            divide="no",
         ),
     ),
 )

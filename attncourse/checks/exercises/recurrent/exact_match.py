@@ -5,7 +5,7 @@ import torch.nn.functional as F
 
 from attncourse import tasks
 from attncourse.checks.engine.exercise import Case, Exercise, Mistake
-from attncourse.tasks import EOS
+from attncourse.tasks import EOS, PAD
 
 
 def given(output, target):
@@ -28,6 +28,7 @@ def _cases():
         Case("all right", target, target),
         Case("one wrong word, and a target without an end", wrong, endless),
         Case("words after the eos", tail, target),
+        Case("words after the target's eos", target, tail),
         Case("longer output", longer, target),
         Case("output cut short", target[:, :3], target),
         Case("output of one word", target[:, :1], target),
@@ -38,7 +39,7 @@ def _cases():
 def _with(output, target, *, missing="wrong", over="words", ends="needed", fill=-1, at="end"):
     eos = (target == EOS).int()
     free = eos.cumsum(-1) - (0 if ends == "free" else eos) > 0
-    free = ~free if ends == "after only" else free
+    free = {"after only": ~free, "counts": free & False, "padding": target == PAD}.get(ends, free)
     longest = target.shape[1] if missing == "wrong" else min(output.shape[1], target.shape[1])
     lacks = max(0, longest - output.shape[1])
     output = F.pad(output, (lacks, 0) if at == "front" else (0, lacks), value=fill)[:, :longest]
@@ -61,6 +62,14 @@ def _share(output, target):
 def _as_sets(output, target):
     pairs = zip(output.tolist(), target.tolist(), strict=True)
     return torch.tensor([set(one) == set(other) for one, other in pairs])
+
+
+def _sorted(output, target):
+    """Both sides sorted; only then it is asked what follows the eos."""
+    eos, lacks = (target == EOS).int(), max(0, target.shape[1] - output.shape[1])
+    output = F.pad(output, (0, lacks), value=PAD)[:, : target.shape[1]]
+    same = output.sort(-1).values == target.sort(-1).values
+    return (same | (eos.cumsum(-1) - eos > 0)).all(-1)
 
 
 def _last_place(output, target):
@@ -92,12 +101,15 @@ EXERCISE = Exercise(
             "let an output that breaks off pass as right",
             "Only the places that both have are compared. Missing words are wrong words.",
             given,
+            {"missing": "ignored"},
         ),
         Mistake(
             "tail-counts",
             "counted what follows the eos",
             "A sentence ends at its eos; what stands behind it was never said.",
             _tail,
+            {"ends": "counts"},
+            {"ends": "counts", "missing": "ignored"},
         ),
         Mistake(
             "eos-not-needed",
@@ -144,6 +156,7 @@ EXERCISE = Exercise(
             "compared which words occur, not where",
             "Word by word: the same word in the same place.",
             _as_sets,
+            _sorted,
         ),
         Mistake(
             "last-place-alone",
@@ -156,6 +169,12 @@ EXERCISE = Exercise(
             "called every output wrong that is longer or shorter than its target",
             "How wide the tensors are says nothing: what follows the eos does not count.",
             _same_width,
+        ),
+        Mistake(
+            "padding-for-eos",
+            "asked where the padding is, not what follows the eos",
+            "Whatever stands behind the target's eos does not count, padding or not.",
+            ends="padding",
         ),
     ),
     verified="outputs as long as the target, longer, cut short, ended early, with words behind the "

@@ -28,6 +28,7 @@ def _cases():
             0,
             gradient=False,
         ),
+        Case("not contiguous", normal(10, 2, 6, 5).mT, _target(11, [5, 2], 5), 0, gradient=False),
         Case("another pad", normal(7, 3, 4, 7), _target(8, [4, 1, 2], 4, 6), 6, gradient=False),
         Case(
             "float32",
@@ -48,12 +49,22 @@ def _with(
         "none": lambda: logits,
         "left out": lambda: 0 * logits,
         "exp": lambda: logits.exp() / logits.exp().sum(-1, keepdim=True),
+        "sigmoid": lambda: logits.sigmoid(),
+        "its logarithm": lambda: logits.log_softmax(-1),
+        "its derivative": lambda: logits.softmax(-1) * (1 - logits.softmax(-1)),
     }[turn]()
     wanted = F.one_hot(target, logits.shape[-1]) if minus == "one-hot" else 0.0
-    keep = (target != pad) if padding == "none" else torch.ones_like(target, dtype=torch.bool)
-    words = (target != pad).sum()
+    keep = {"none": target != pad, "too": target == target, "alone": target == pad}[padding]
+    words = (target != pad if padding != "alone" else keep).sum()
     own = (target != pad).sum(-1, keepdim=True).clamp_min(1)[..., None]
-    n = {"words": words, "places": target.numel(), "none": 1, "sentence": own}[mean]
+    n = {
+        "words": words,
+        "places": target.numel(),
+        "none": 1,
+        "sentence": own,
+        "sentences": len(target),
+        "vocabulary": logits.shape[-1],
+    }[mean]
     return sign * (given - wanted) * keep[..., None] / n
 
 
@@ -193,6 +204,42 @@ EXERCISE = Exercise(
             "Where the target is pad, the whole row is 0; in other rows pad is a word like any.",
             _column_of_pad,
             partial(_column_of_pad, at=0),
+        ),
+        Mistake(
+            "divided-sentences",
+            "divided by the number of sentences",
+            "The loss is a mean over the n real words.",
+            mean="sentences",
+        ),
+        Mistake(
+            "divided-vocabulary",
+            "divided by the size of the vocabulary",
+            "The loss is a mean over the n real words; the vocabulary is summed in the logarithm.",
+            mean="vocabulary",
+        ),
+        Mistake(
+            "sigmoid",
+            "took a sigmoid where the softmax belongs",
+            "The sum ln Σ exp(a_v) holds all logits: its derivative is the softmax.",
+            turn="sigmoid",
+        ),
+        Mistake(
+            "log-softmax",
+            "took the logarithm of the softmax",
+            "The derivative of ln Σ exp(a_v) is the softmax itself, not its logarithm.",
+            turn="its logarithm",
+        ),
+        Mistake(
+            "softmax-differentiated",
+            "differentiated the softmax",
+            "ln Σ exp(a_v) has the softmax as its derivative; p (1 − p) would be one step further.",
+            turn="its derivative",
+        ),
+        Mistake(
+            "padding-alone",
+            "gave a gradient to the padding alone",
+            "The mask is the other way round: real words are where target ≠ pad.",
+            padding="alone",
         ),
     ),
     verified="the gradient that autograd finds, with padding and without, for two values of pad",

@@ -16,11 +16,26 @@ def given(weights, hidden):
     return kept / kept.sum(axis=-1, keepdims=True)
 
 
-def _with(weights, hidden, *, keep="allowed", over=-1, divide="sum"):
-    kept = weights * {"allowed": ~hidden, "hidden": hidden, "all": np.ones_like(hidden)}[keep]
-    if divide == "sum":
-        return kept / kept.sum(axis=over, keepdims=True)
-    return kept if divide == "nothing" else kept / weights.sum(axis=-1, keepdims=True)
+def _with(weights, hidden, *, keep="allowed", over=-1, divide="sum", tiny=0.0):
+    kept = {
+        "allowed": weights * ~hidden,
+        "hidden": weights * hidden,
+        "all": weights,
+        "difference": weights - hidden,
+        "shared": ~hidden * (weights + _lost(weights, hidden) / (~hidden).sum(-1, keepdims=True)),
+    }[keep]
+    return {
+        "sum": lambda: kept / (kept.sum(axis=over, keepdims=True) + tiny),
+        "old": lambda: kept / weights.sum(axis=-1, keepdims=True),
+        "lost": lambda: kept / _lost(weights, hidden),
+        "softmax": lambda: np.exp(kept) / np.exp(kept).sum(axis=-1, keepdims=True),
+        "nothing": lambda: kept,
+    }[divide]()
+
+
+def _lost(weights, hidden):
+    """What the hidden keys of each row had."""
+    return (weights * hidden).sum(axis=-1, keepdims=True)
 
 
 def _cases():
@@ -91,6 +106,44 @@ EXERCISE = Exercise(
             "normalised the columns",
             "Each row belongs to a query and has its own 1: sum over the last axis.",
             over=-2,
+        ),
+        Mistake(
+            "small-number",
+            "added a small number to what you divide by",
+            "Every row keeps a key, so its sum is never 0. With the small number, a row no "
+            "longer adds up to 1.",
+            {"tiny": 1e-2},
+            {"tiny": 1e-3},
+            {"tiny": 1e-4},
+            {"tiny": 1e-5},
+            {"tiny": 1e-6},
+        ),
+        Mistake(
+            "subtracted",
+            "subtracted the mask from the weights",
+            "True counts as 1, so a hidden key gets a negative weight. Multiply: by 0 where a key "
+            "is hidden, by 1 elsewhere.",
+            {"keep": "difference"},
+            {"keep": "difference", "divide": "nothing"},
+        ),
+        Mistake(
+            "softmax",
+            "sent what is left through a softmax",
+            "exp(0) is 1, so hidden keys get a weight again. Divide by the sum.",
+            divide="softmax",
+        ),
+        Mistake(
+            "shared-equally",
+            "shared what the hidden keys had in equal parts",
+            "Dividing by what is left lets each key grow in proportion to its weight.",
+            {"keep": "shared", "divide": "nothing"},
+            {"keep": "shared"},
+        ),
+        Mistake(
+            "divided-by-the-lost",
+            "divided by what the hidden keys had",
+            "Add up what is left; that sum becomes 1.",
+            divide="lost",
         ),
     ),
 )
