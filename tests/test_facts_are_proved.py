@@ -278,3 +278,12 @@ def test_a_small_number_under_the_fraction_is_no_float32():
         return kept / (kept.sum(axis=-1, keepdims=True) + 1e-6)
 
     assert "small number" in told("without_hidden", with_a_small_number)
+
+
+def test_three_right_inputs_of_one_size_are_no_chance():
+    def of_three(scores):
+        alpha = np.exp(scores - scores.max())
+        alpha /= alpha.sum()
+        return np.array([[alpha[i] * ((i == j) - alpha[j]) for j in range(3)] for i in range(3)])
+
+    assert "wrote it for N = 3 only" in told("softmax_jacobian", of_three)
