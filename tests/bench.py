@@ -1,11 +1,13 @@
 """`make bench`: how long checks and imports take, and our attention beside PyTorch's, in one run.
 
-Figures are medians; speeds are ratios of times measured in turn in this one process.
+Figures are medians; checks are measured in CPU seconds, which a busy machine distorts least, and
+speeds are ratios of times measured in turn in this one process.
 """
 
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from importlib import import_module, util
 from statistics import median
 
@@ -16,7 +18,9 @@ from attncourse.checks import exercise
 from attncourse.checks.engine.answer import LocalAnswer
 from attncourse.checks.engine.judge import judge
 from attncourse.curriculum import LESSONS
+from tests.unknown import Perturbed
 
+NAMES = [name for lesson in LESSONS for name in lesson.exercises]
 PARTS = ("bench_attention", "bench_multihead", "bench_transformer", "bench_grading")
 
 
@@ -28,6 +32,7 @@ def main():
         imports.add_row(module, f"{1000 * import_seconds(module):.0f}")
     console.print(imports)
     medians = check_table(console)
+    unknown_table(console)
     for part in PARTS:
         if util.find_spec(f"tests.{part}"):
             import_module(f"tests.{part}").main(console)
@@ -42,11 +47,11 @@ def import_seconds(module: str) -> float:
 
 
 def check_table(console) -> list[float]:
-    """Median seconds of a check after the first: of the reference, and of every known mistake."""
+    """Median CPU seconds of a check after the first: of the reference, and of every mistake."""
     titles = ("exercise", "mistakes", "right, ms", "wrong, ms", "slowest wrong, ms")
     table = Table(*titles, title="Checks, after the first call (medians)")
     everything = []
-    for name in (name for lesson in LESSONS for name in lesson.exercises):
+    for name in NAMES:
         found = exercise(name)
         right = check_seconds(found, LocalAnswer(found.reference), times=5)
         wrong = [check_seconds(found, single.answer, times=1) for single in found.singles]
@@ -59,16 +64,33 @@ def check_table(console) -> list[float]:
     return everything
 
 
+def unknown_table(console) -> None:
+    """CPU seconds of checks that end in "not in a way that this check knows": the longest search.
+
+    Before the first call nothing is known of the exercise, as when a learner checks an answer.
+    """
+    table = Table("exercise", "first, ms", "second, ms", title="A mistake that nobody declared")
+    firsts = {}
+    for name in NAMES:
+        fresh, answer = replace(exercise(name)), Perturbed(name, seed=0)
+        firsts[name], second = (_seconds(fresh, answer) for _ in range(2))
+        table.add_row(name, f"{1000 * firsts[name]:.0f}", f"{1000 * second:.0f}")
+    table.add_section()
+    worst = max(firsts, key=firsts.get)
+    table.add_row(f"worst: {worst}", f"{1000 * firsts[worst]:.0f}", "")
+    console.print(table)
+
+
 def check_seconds(found, answer, times: int) -> float:
-    """Median wall time of `times` checks, after one that warms up."""
+    """Median CPU time of `times` checks, after one that warms up."""
     judge(found, answer)
     return median(_seconds(found, answer) for _ in range(times))
 
 
 def _seconds(found, answer):
-    start = time.perf_counter()
+    start = time.process_time()
     judge(found, answer)
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 if __name__ == "__main__":

@@ -2,16 +2,15 @@
 
 import inspect
 
-import numpy as np
 import pytest
 
 from attncourse.checks import exercise
 from attncourse.checks.engine.answer import LocalAnswer
 from attncourse.checks.engine.judge import judge
-from attncourse.checks.engine.outcome import Outcome, Seen
 from attncourse.checks.engine.verdict import FACT, LIKELY
 from attncourse.curriculum import LESSONS
 from tests import fuzz
+from tests.unknown import Perturbed
 
 NAMES = sorted(name for lesson in LESSONS for name in lesson.exercises)
 ERRORS = (
@@ -41,33 +40,6 @@ def test_what_only_raises_is_given_no_name_and_shows_its_error_whole(name):
         assert error.__name__ in found.message
         assert "and a second half that helps" in found.message
         assert "raise error(WORDS)" in found.message
-
-
-class Perturbed:
-    """The right results, each moved a little at random: no known mistake does that."""
-
-    source = ""
-
-    def __init__(self, name, seed):
-        self.name, self.seed = name, seed
-        self.reference = LocalAnswer(exercise(name).reference)
-
-    def run(self, case):
-        outcome = self.reference.run(case)
-        if outcome.result is None:
-            return outcome
-        rng = np.random.default_rng(self.seed)
-        return Outcome(_moved(outcome.result, rng), gradients=outcome.gradients)
-
-
-def _moved(seen, rng):
-    if seen.is_array and str(seen.dtype).startswith("float"):
-        value = np.asarray(seen.value)
-        noise = rng.normal(size=value.shape) * (0.3 * seen.largest + 0.1)
-        return Seen(seen.kind, (value + noise).astype(value.dtype), seen.dtype)
-    if seen.kind in ("tuple", "list"):
-        return Seen(seen.kind, tuple(_moved(part, rng) for part in seen.value))
-    return seen
 
 
 def test_odd_answers_never_make_a_check_raise():

@@ -35,7 +35,7 @@ def inklings(trial: Trial) -> list[Finding]:
 
 
 def _nearest(trial) -> list[Finding]:
-    found = nearest(trial, (*trial.exercise.singles, *trial.exercise.generic))
+    found = nearest(trial, trial.exercise.singles)
     return [replace(f, certainty=NEAREST) for f in found.candidate.findings] if found else []
 
 
