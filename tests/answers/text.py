@@ -539,7 +539,7 @@ def _gradient_row_by_row(tokens, gradient, vocab_size):
     return torch.stack([gradient[tokens == row].sum(0) for row in range(vocab_size)])
 
 
-def _wrong_overwrites(tokens, gradient, vocab_size):
+def _wrong_overwrites_rows(tokens, gradient, vocab_size):
     result = torch.zeros(vocab_size, gradient.shape[-1], dtype=gradient.dtype)
     for token, row in zip(tokens.flatten().tolist(), gradient.flatten(0, -2), strict=True):
         result[token] = row
@@ -708,7 +708,7 @@ WRONG = {
         (lambda text, merges: _encode_by_rank(text, merges[:1]), "only the first merge"),
     ],
     "table_gradient": [
-        (_wrong_overwrites, "keep only one of its gradients"),
+        (_wrong_overwrites_rows, "keep only one of its gradients"),
         (_wrong_averages, "averaged the gradients"),
         (_wrong_guesses_the_size, "the largest token"),
         (_wrong_one_table_each, "one table for each sequence"),

@@ -26,7 +26,7 @@ def _cases():
         ),
         _norm_case("nearly equal entries", by_shape(3, 5) * 1e-3 - 1),
         _norm_case("equal entries", torch.full((2, 6), 3.0)),
-        _norm_case("two batch axes", by_shape(2, 3, 5, 7)),
+        _norm_case("two batch axes", by_shape(2, 3, 5, 71)),
         _norm_case("float32", by_shape(3, 5, 10), dtype=torch.float32),
         _norm_case("not contiguous", by_shape(7, 5).T),
     ]

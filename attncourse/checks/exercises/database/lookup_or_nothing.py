@@ -72,7 +72,12 @@ def _cases():
         Case("not along an axis", np.array([9.5, 1.5]), row, three, 2.0),
         Case("many keys near each other", np.zeros(2), keys / 10, values, 1.0),
         Case("many keys", keys[3] + 0.01, keys, values, 0.1),
-        Case("many keys, none near", np.array([30.0, -20.0]), keys, values, 5.0),
+        Case(
+            "many keys, none near",
+            np.array([30.0, -20.0]),
+            *(np.tile(x, (10, 1)) for x in (keys, values)),
+            5.0,
+        ),
     ]
 
 

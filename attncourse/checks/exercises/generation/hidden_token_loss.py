@@ -30,7 +30,7 @@ def _cases():
         _case("one token chosen", 2, 4, V=5, seed=2, share=0.0),
         _case("every token chosen", 2, 3, V=4, seed=3, share=1.1),
         _case("large logits", 3, 7, V=6, seed=4, spread=900),
-        _case("no batch axis", 6, V=4, seed=5),
+        _case("no batch axis", 71, V=4, seed=5),
         _case("two batch axes", 2, 3, 4, V=5, seed=6),
         _case("float32", 4, 6, V=8, seed=7, dtype=torch.float32),
     ]

@@ -25,7 +25,7 @@ def _cases():
         Case("top_p=1", certain, gradient=False, top_p=1.0),
         _case("top_k and top_p", 5, V=11, seed=7, top_k=4, top_p=0.8),
         _case("top_k and top_p", 6, V=8, seed=8, top_k=3, top_p=0.95),
-        _case("two batch axes", 2, 3, V=9, seed=9, top_k=5, top_p=0.6),
+        _case("two batch axes", 2, 3, V=71, seed=9, top_k=5, top_p=0.6),
         _case("top_k = vocabulary", 3, V=6, seed=10, top_k=6),
         _case("float32", 4, V=10, seed=11, dtype=torch.float32, top_p=0.75),
     ]

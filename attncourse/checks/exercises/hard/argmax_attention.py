@@ -13,7 +13,7 @@ def _cases():
         Case("one query", torch.tensor([[0.1, 0.9, 0.3]], dtype=torch.float64), value),
         Case("M ≠ N", normal(1, 2, 5), normal(2, 5, 3)),
         Case("more queries than keys", normal(3, 7, 4), normal(4, 4, 2)),
-        Case("batch", normal(5, 3, 2, 6), normal(6, 3, 6, 5)),
+        Case("batch", normal(5, 3, 67, 71), normal(6, 3, 71, 5)),
         Case("two batch axes", normal(7, 2, 3, 4, 5), normal(8, 2, 3, 5, 6)),
         Case("one key", normal(9, 2, 3, 1), normal(10, 2, 1, 4)),
         Case("negative scores", -normal(11, 4, 6).abs() - 0.1, normal(12, 6, 3)),

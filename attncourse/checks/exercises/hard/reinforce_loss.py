@@ -20,7 +20,7 @@ def _cases():
         Case("one draw", _log_prob(6, 1), normal(7, 1), -0.5),
         Case("n × K draws", _log_prob(8, 3, 4), normal(9, 3, 4), normal(10, 3, 4)),
         Case("a baseline for each page", _log_prob(11, 5, 2), normal(12, 5, 2), normal(13, 5, 1)),
-        Case("positive rewards", _log_prob(14, 7), normal(15, 7).abs() + 2, 2.5),
+        Case("positive rewards", _log_prob(14, 71), normal(15, 71).abs() + 2, 2.5),
         Case("negative rewards", _log_prob(16, 7), -normal(17, 7).abs() - 1, -2.0),
         Case("large rewards", _log_prob(18, 4), normal(19, 4, spread=100), 30.0),
         Case("very improbable draws", 40 * _log_prob(20, 5), normal(21, 5), 0.3),

@@ -18,7 +18,7 @@ def _cases():
         Case("by hand", by_hand),
         Case("nobody above one half", torch.tensor([0.3, 0.26, 0.44], dtype=torch.float64)),
         Case("M queries", _weights(1, 4, 5)),
-        Case("M ≠ N", _weights(2, 2, 7)),
+        Case("M ≠ N", _weights(2, 2, 71)),
         Case("more queries than keys", _weights(3, 6, 3)),
         Case("batch", _weights(4, 3, 2, 4)),
         Case("heads", _weights(5, 2, 3, 4, 5)),

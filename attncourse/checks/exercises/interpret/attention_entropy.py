@@ -26,7 +26,7 @@ def _cases():
     return [
         _near("three queries, two keys", by_hand),
         _near("all keys alike", torch.full((2, 4), 0.25, dtype=DOUBLE)),
-        _near("sequences and heads", _weights(1, 2, 3, 4, 6)),
+        _near("sequences and heads", _weights(1, 2, 3, 4, 71)),
         _near("sharp weights", _weights(2, 3, 5, spread=6)),
         _near("one key", torch.ones(2, 1, dtype=DOUBLE)),
         _near("a causal mask: some weights are 0", causal, gradient=False),

@@ -20,7 +20,7 @@ def _cases():
         Case("a perfect head: two times three tokens", perfect, 3),
         Case("one map, two times three tokens", _weights(1, 6, 6), 3),
         Case("three heads", _weights(2, 3, 8, 8), 4),
-        Case("sequences and heads", _weights(3, 2, 3, 10, 10), 5),
+        Case("sequences and heads", _weights(3, 2, 3, 70, 70), 35),
         Case("said three times", _weights(4, 2, 9, 9), 3),
         Case("not said to the end", _weights(5, 2, 8, 8), 5),
         Case("only one token comes again", _weights(6, 2, 5, 5), 4),

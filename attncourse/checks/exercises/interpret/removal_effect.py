@@ -26,7 +26,7 @@ def _cases():
     return [
         case("two tokens, three words", 1, 2, V=3),
         case("one sequence", 3, 4),
-        case("a batch", 5, 3, 4),
+        case("a batch", 5, 3, 71),
         case("two batch axes", 7, 2, 3, 4, V=4),
         case("large logits", 9, 2, 6, spread=1000.0),
         case("one token", 11, 1, V=7),

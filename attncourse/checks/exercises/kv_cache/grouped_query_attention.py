@@ -29,7 +29,7 @@ def _cases():
         Case("4 heads, 2 sets", *_triple(1, M=1, N=2, d_k=2, d_v=1)),
         Case("4 heads, 2 sets", *_triple(2)),
         Case("6 heads, 2 sets", *_triple(3, H=6)),
-        Case("6 heads, 3 sets", *_triple(4, H=6, G=3)),
+        Case("6 heads, 3 sets", *_triple(4, H=6, G=3, M=67, N=71)),
         Case("one set for all", *_triple(5, G=1)),
         Case("one set for each", *_triple(6, G=4)),
         Case("one head", *_triple(7, H=1, G=1)),

@@ -60,7 +60,7 @@ def _cases():
         case("two sentences, two heads", 1, [1, 3], 2, T=3, d_model=4),
         case("two sentences, two heads", 2, [2, 4], 2),
         case("three sentences, two heads", 3, [5, 1, 3], 2),
-        case("two sentences, three heads", 4, [2, 4], 3),
+        case("two sentences, three heads", 4, [67, 4], 3, T=71),
         case("three sentences, three heads", 5, [1, 5, 2], 3),
         case("one sentence", 6, [3], 4),
         case("one head", 7, [2, 3, 1], 1),

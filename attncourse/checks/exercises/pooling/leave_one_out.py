@@ -62,7 +62,7 @@ def _cases():
         Case("a large bandwidth", line, np.array([[10.0], [20.0], [60.0]]), 100.0),
         Case("two numbers per key", rng.normal(size=(5, 2)), rng.normal(size=(5, 3)), 1.0),
         Case("two equal keys", line[[0, 0, 1]], np.array([[10.0], [20.0], [60.0]]), 1.0),
-        Case("many", rng.normal(size=(20, 3)), rng.normal(size=(20, 1)), 0.7),
+        Case("many", rng.normal(size=(71, 3)), rng.normal(size=(71, 1)), 0.7),
     ]
 
 

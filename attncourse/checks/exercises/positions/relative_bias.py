@@ -16,7 +16,7 @@ def _cases():
         Case("one distance", by_shape(1), 3, 5),
         Case("plain", by_shape(3), 7, 5),
         Case("M = N", by_shape(5), 6, 6),
-        Case("several heads", by_shape(2, 7), 6, 11),
+        Case("several heads", by_shape(2, 7), 6, 71),
         Case("several heads", by_shape(3, 5), 10, 6),
         Case("two axes before the distances", by_shape(2, 3, 5), 7, 6),
         Case("float32", by_shape(2, 5, dtype=torch.float32), 6, 3),

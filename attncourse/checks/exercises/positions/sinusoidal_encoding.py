@@ -23,7 +23,7 @@ def _cases():
         Case("two columns", 11, 2),
         Case("plain", 11, 14),
         Case("wide", 3, 30),
-        Case("many positions", 50, 12),
+        Case("many positions", 71, 12),
     ]
 
 

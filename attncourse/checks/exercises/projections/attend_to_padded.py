@@ -68,7 +68,7 @@ def _cases():
 
     return [
         case("two memories, 2 and 3 of 3 real", 1, [2, 3], M=2, N=3),
-        case("plain", 2, [3, 6]),
+        case("plain", 2, [3, 67], N=71),
         case("no padding", 3, [7, 7]),
         case("one real vector", 4, [1, 4]),
         case("M = N", 5, [2, 4], M=5, N=5),

@@ -18,8 +18,9 @@ def given(output, target):
 def _cases():
     target = torch.tensor([[5, 6, 7, 2, 0], [8, 2, 0, 0, 0], [3, 4, 5, 6, 2]])
     endless = torch.tensor([[5, 6, 7, 2, 0], [8, 2, 0, 0, 0], [3, 4, 5, 6, 7]])
+    endless = F.pad(endless, (66, 0), value=4)  # 71 words
     wrong = endless.clone()
-    wrong[0, 1] = 9
+    wrong[0, 67] = 9
     tail = target.clone()
     tail[1, 3:] = 7
     longer = F.pad(tail, (0, 3), value=4)

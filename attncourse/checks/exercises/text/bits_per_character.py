@@ -45,7 +45,7 @@ def _cases():
         case("one token", [0.1], [" barked"]),
         case("letters beyond English", [0.3, 0.6], ["dö", "g 狗"]),
         case("a sure token", [1.0, 0.2], ["th", "e cat"]),
-        case("seven tokens", [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7], list("a dog h")),
+        case("70 tokens", 10 * [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7], list(10 * "a dog h")),
     ]
 
 
