@@ -47,7 +47,7 @@ def _and(T, window, n_first):
 
 def _cases():
     sizes = [(4, 1, 2), (5, 2, 1), (3, 3, 3), (6, 2, 3), (7, 3, 2), (6, 3, 0), (1, 1, 1)]
-    sizes += [(4, 9, 2), (5, 1, 8), (12, 4, 3)]
+    sizes += [(4, 9, 2), (5, 1, 8), (71, 5, 3)]
     return [Case(f"{T} tokens, window {w}, first {n}", T, w, n) for T, w, n in sizes]
 
 
