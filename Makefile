@@ -41,11 +41,12 @@ help:
 lab: .venv/ready
 	$(BIN)/attncourse lab
 
+# Three workers on two cores: while one waits for a browser or a time limit, two compute.
 test: .venv/teach .venv/site .venv/book
 	$(BIN)/python -m attncourse.cache begin
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pytest -q -n 2 --dist worksteal tests
+	$(BIN)/pytest -q -n 3 --dist worksteal tests
 	$(BIN)/pytest -q -n 2 --dist loadfile --nbval notebooks solutions
 	$(BIN)/pytest -q -n 2 --dist loadfile --nbval-lax exercises
 	$(BIN)/python -m attncourse.cache
