@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from urllib.request import urlopen
 
 import pytest
@@ -47,12 +48,19 @@ def browser():
         yield found
 
 
-@pytest.fixture
-def page(browser):
+@contextmanager
+def new_page(browser):
+    """A page that knows nothing of the others."""
     context = browser.new_context(viewport={"width": 1024, "height": 900})
     context.set_default_timeout(120_000)  # a busy machine is slow, not wrong
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def page(browser):
+    with new_page(browser) as found:
+        yield found
 
 
 def run_all(page, shown):

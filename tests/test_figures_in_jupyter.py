@@ -6,7 +6,7 @@ from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
 from attncourse.figures.ink import DARK_FILTER
-from tests.jupyter import run_all, theme
+from tests.jupyter import new_page, run_all, theme
 
 CELLS = (
     "from attncourse.figures import bars, views\n\nweights = [[0.7, 0.3], [0.2, 0.8]]\n\n"
@@ -30,20 +30,32 @@ def folder(tmp_path_factory):
     return folder
 
 
-def test_a_saved_notebook_shows_images_with_their_alt_text(lab, page):
-    page.goto(lab)
-    image = page.locator(".jp-OutputArea img").first
-    image.wait_for()
+@pytest.fixture(scope="module")
+def saved(lab, browser):
+    """A page with the notebook as it was saved."""
+    with new_page(browser) as page:
+        page.goto(lab)
+        page.locator(".jp-OutputArea img").first.wait_for()
+        yield page
+
+
+@pytest.fixture(scope="module")
+def ran(saved):
+    """The same page, all cells run; loading JupyterLab once more would show nothing more."""
+    run_all(saved, saved.locator("[data-live] >> nth=1"))
+    return saved
+
+
+def test_a_saved_notebook_shows_images_with_their_alt_text(saved):
+    page, image = saved, saved.locator(".jp-OutputArea img").first
     assert image.get_attribute("alt") == ALT
     assert image.evaluate("image => image.naturalWidth") > 300
     assert page.locator(".jp-OutputArea img").count() == 3
     assert page.locator("[data-live]").count() == 0
 
 
-def test_a_view_that_was_run_answers_and_leaves_the_notebook_alone(lab, page):
-    page.goto(lab)
-    page.locator(".jp-OutputArea img").first.wait_for()
-    run_all(page, page.locator("[data-live] >> nth=1"))
+def test_a_view_that_was_run_answers_and_leaves_the_notebook_alone(ran):
+    page = ran
     cells = page.locator(".jp-Cell").count()
     query = page.get_by_role("slider", name="query")
     query.focus()
@@ -53,6 +65,13 @@ def test_a_view_that_was_run_answers_and_leaves_the_notebook_alone(lab, page):
     assert page.locator(".jp-Cell").count() == cells
     page.get_by_role("option", name="cat").hover()
     assert page.locator(".said").first.inner_text() == "cat → cat 0.8, dog 0.2"
+
+
+def test_a_live_view_asks_python(ran):
+    page = ran
+    page.get_by_role("button", name='choose "d"').click()  # the page itself holds one step only
+    page.get_by_text('likeliest "e"').wait_for()
+    assert page.locator(".text").inner_text().strip() == "d"
 
 
 def test_a_dark_theme_turns_the_pictures_round_and_lights_the_views(lab, folder, page):
@@ -67,15 +86,6 @@ def test_a_dark_theme_turns_the_pictures_round_and_lights_the_views(lab, folder,
     ink = page.locator(".view").first.evaluate("view => getComputedStyle(view).color")
     assert ink.startswith(("rgb(255, 255, 255", "rgba(255, 255, 255"))
     theme(folder, "JupyterLab Light")
-
-
-def test_a_live_view_asks_python(lab, page):
-    page.goto(lab)
-    page.locator(".jp-OutputArea img").first.wait_for()
-    run_all(page, page.locator("[data-live] >> nth=1"))
-    page.get_by_role("button", name='choose "d"').click()  # the page itself holds one step only
-    page.get_by_text('likeliest "e"').wait_for()
-    assert page.locator(".text").inner_text().strip() == "d"
 
 
 def test_exported_html_works_without_a_network(folder, page):

@@ -1,13 +1,15 @@
 """Verdicts where learners meet them: JupyterLab, light and dark, trusted or not."""
 
 import time
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from tests.jupyter import run_all, theme
+from tests.jupyter import new_page, run_all, theme
 
 expect = pytest.importorskip("playwright.sync_api", reason="NOT TESTED: no playwright").expect
 
@@ -51,6 +53,18 @@ def folder(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def in_theme(lab, folder, browser):
+    """Opens the notebook in a theme; a theme that was opened already is not loaded again."""
+    with ExitStack() as open_pages:
+
+        @cache
+        def page_in(name):
+            return opened(lab, folder, open_pages.enter_context(new_page(browser)), name)
+
+        yield page_in
+
+
 def opened(lab, folder, page, name):
     """The page of the notebook in a theme, all its verdicts on it."""
     theme(folder, f"JupyterLab {name}")
@@ -62,15 +76,15 @@ def opened(lab, folder, page, name):
 
 
 @pytest.mark.parametrize("name", ["Light", "Dark"])
-def test_a_verdict_is_readable_in_both_themes(lab, folder, page, name):
+def test_a_verdict_is_readable_in_both_themes(in_theme, name):
     texts = {"root": "body", "texts": ".jp-OutputArea-output *", "ground": 255}
-    worst = opened(lab, folder, page, name).evaluate(CONTRAST, texts)
+    worst = in_theme(name).evaluate(CONTRAST, texts)
     assert worst["count"] > 100
     assert worst["ratio"] >= 4.5, worst
 
 
-def test_jupyterlab_leaves_all_of_a_verdict_and_a_click_opens_a_hint(lab, folder, page):
-    opened(lab, folder, page, "Light")
+def test_jupyterlab_leaves_all_of_a_verdict_and_a_click_opens_a_hint(in_theme):
+    page = in_theme("Light")
     shown = page.locator(".jp-OutputArea-output").filter(has_text="causal_mask")
     frame = shown.locator("div[style]").first
     assert frame.evaluate("frame => getComputedStyle(frame).borderLeftWidth") == "4px"
