@@ -6,7 +6,7 @@ from torch import nn
 from attncourse import blocks
 from attncourse.blocks import FeedForward, LayerNorm
 from attncourse.checks.engine.exercise import Case, Exercise, Mistake
-from attncourse.checks.exercises.blocks.shared import PRE_NORM, block_masks
+from attncourse.checks.exercises.blocks.shared import PRE_NORM, block_masks, kept
 from attncourse.checks.exercises.inputs import by_shape
 from attncourse.multihead import MultiHeadAttention
 
@@ -29,9 +29,9 @@ class _with(nn.Module):
     def __init__(self, d_model, n_heads, d_ff, **knobs):
         super().__init__()
         self.knobs = _RIGHT | knobs
-        self.attention = MultiHeadAttention(d_model, n_heads)
-        self.feed_forward = FeedForward(d_model, d_ff)
-        self.norm_1, self.norm_2 = LayerNorm(d_model), LayerNorm(d_model)
+        self.attention = kept(MultiHeadAttention, d_model, n_heads)
+        self.feed_forward = kept(FeedForward, d_model, d_ff)
+        self.norm_1, self.norm_2 = (kept(LayerNorm, d_model, number=n) for n in (1, 2))
 
     def forward(self, x, mask=None):
         first, second = self._norms()

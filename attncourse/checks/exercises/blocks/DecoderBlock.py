@@ -6,7 +6,7 @@ from torch import nn
 from attncourse import blocks
 from attncourse.blocks import FeedForward, LayerNorm
 from attncourse.checks.engine.exercise import Case, Exercise, Mistake
-from attncourse.checks.exercises.blocks.shared import PRE_NORM, block_masks
+from attncourse.checks.exercises.blocks.shared import PRE_NORM, block_masks, kept
 from attncourse.checks.exercises.inputs import by_shape
 from attncourse.masks import padding_mask
 from attncourse.multihead import MultiHeadAttention
@@ -30,11 +30,12 @@ class _with(nn.Module):
     def __init__(self, d_model, n_heads, d_ff, **knobs):
         super().__init__()
         self.knobs = _DECODER_RIGHT | knobs
-        self.attention = MultiHeadAttention(d_model, n_heads)
-        self.cross_attention = MultiHeadAttention(d_model, n_heads)
-        self.feed_forward = FeedForward(d_model, d_ff)
-        self.norm_1, self.norm_2 = LayerNorm(d_model), LayerNorm(d_model)
-        self.norm_3 = LayerNorm(d_model)
+        self.attention = kept(MultiHeadAttention, d_model, n_heads)
+        self.cross_attention = kept(MultiHeadAttention, d_model, n_heads, number=2)
+        self.feed_forward = kept(FeedForward, d_model, d_ff)
+        self.norm_1, self.norm_2, self.norm_3 = (
+            kept(LayerNorm, d_model, number=number) for number in (1, 2, 3)
+        )
 
     def forward(self, x, memory, mask=None, memory_mask=None):
         maps = {}

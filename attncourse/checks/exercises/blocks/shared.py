@@ -1,8 +1,20 @@
 """What the exercises on blocks share."""
 
+from functools import cache
+
 import torch
+from torch import nn
 
 from attncourse.masks import causal_mask, padding_mask
+
+
+@cache
+def kept(kind: type[nn.Module], *sizes: int, number: int = 1) -> nn.Module:
+    """A part of a rewrite, made once: each case loads its parameters into it, and nothing stays.
+
+    To make it anew for each known mistake takes longer than to call it.
+    """
+    return kind(*sizes)
 
 
 def block_masks(T=5):
