@@ -2,6 +2,7 @@
 
 import os
 import pkgutil
+import random
 import sys
 
 import pytest
@@ -18,6 +19,16 @@ install_import_hook([f"attncourse.{room}" for room in sorted(ROOMS)], "beartype.
 
 # runs pytest on small notebooks inside a test; a running JupyterLab
 pytest_plugins = ["pytester", "tests.jupyter"]
+
+
+def pytest_addoption(parser):
+    parser.addoption("--shuffle", type=int, metavar="SEED", help="run tests in an order so drawn")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Any order must do: `pytest --shuffle 1` tries one."""
+    if config.getoption("--shuffle") is not None:
+        random.Random(config.getoption("--shuffle")).shuffle(items)
 
 
 @pytest.fixture(autouse=True)

@@ -47,7 +47,7 @@ PAST_THE_GENERATOR = Finding(
 
 def judge(exercise: Exercise, answer: Answer) -> Verdict:
     """Run an answer on every case and say what is right or which mistake was made."""
-    with _one_thread():
+    with _one_thread(), _same_draws_afterwards():
         return _judged(exercise, answer)
 
 
@@ -63,6 +63,14 @@ def _one_thread() -> Iterator[None]:
     finally:
         if before > 1:
             torch.set_num_threads(before)
+
+
+@contextlib.contextmanager
+def _same_draws_afterwards() -> Iterator[None]:
+    """A check builds modules, which draws: the learner's next numbers are not moved by that."""
+    torch = sys.modules.get("torch")
+    with torch.random.fork_rng(devices=[]) if torch else contextlib.nullcontext():
+        yield
 
 
 def _judged(exercise, answer) -> Verdict:
