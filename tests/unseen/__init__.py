@@ -1,8 +1,9 @@
 """Answers written from the task texts alone, before any check had seen them.
 
-One file per exercise: `setup` is what its notebook imports; each of `right` has a `source`; each of
-`wrong` also the `truth` about its mistake, and whether a teacher could name it (`nameable`) from
-what it returns alone. `python -m tests.unseen` judges all and prints what every verdict names.
+Three collections, each by another writer, who had seen no check. One file per exercise: `setup`
+is what its notebook imports; each of `right` has a `source`; each of `wrong` also the `truth` about
+its mistake, and whether a teacher could name it (`nameable`) from what it returns alone.
+`python -m tests.unseen` judges all and prints what every verdict names.
 """
 
 import linecache
