@@ -26,6 +26,7 @@ GIVEN = {
     "80 %": "attncourse.generation.mask_tokens",
     "750": "steps of attncourse.pretrained.gpt",
     "940": "a_quarter_more_steps, below",
+    "2.01 against 1.99, and 2.02 against 1.99": "the GPT and counting: on_three_splits, below",
     "1.93": "bits after 940 steps: a_quarter_more_steps, below",
     "400": "steps of attncourse.pretrained.bert",
 }
@@ -69,7 +70,7 @@ def neighbours_leak(seed):
 
 @claim(
     "comes close to a strong fixed n-gram, and does not beat it",
-    holds=lambda gpt, counted: counted < gpt < counted + 0.1,
+    holds=lambda gpt, counted: counted < gpt < counted + 0.05,
     beside="counting, on the same split",
     shown=".3f",
 )
