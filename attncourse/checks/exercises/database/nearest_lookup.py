@@ -92,6 +92,7 @@ EXERCISE = Exercise(
             "took-farthest-key",
             "took the farthest key",
             "A large distance means far away. The nearest key has the smallest one.",
+            lambda query, keys, values: values[(keys @ query).argmin()],  # far by the dot product
             pick="most",
         ),
         Mistake(
