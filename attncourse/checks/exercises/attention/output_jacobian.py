@@ -13,18 +13,44 @@ def output_jacobian(query, key, value):
     return _with(query, key, value)
 
 
-def _with(query, key, value, *, mean="weighted", scale="root", sign=1, turned=False, of="value"):
-    weights = torch.softmax(key @ query / math.sqrt(len(query)), dim=-1)
+def _with(
+    query,
+    key,
+    value,
+    *,
+    mean="weighted",
+    scale="root",
+    sign=1,
+    turned=False,
+    of="value",
+    inside="root",
+    pull="once",
+):
+    widths = {"root": math.sqrt(len(query)), "none": 1.0, "keys": math.sqrt(len(key))}
+    weights = torch.softmax(key @ query / widths[inside], dim=-1)
     middle = {
         "weighted": weights @ key,
         "plain": key.mean(dim=0),
         "none": torch.zeros_like(query),
+        "values' plain": torch.zeros_like(query),
+        "plus": -(weights @ key),
         "query": query,
     }[mean]
     what = value if of == "value" else key
-    moved = (weights[:, None] * what).mT @ (key - middle)
+    by_key = {
+        "once": weights,
+        "not": torch.ones_like(weights),
+        "twice": weights**2,
+        "alone": weights * (1 - weights),
+    }[pull]
+    if pull in ("not", "twice"):
+        what = what - weights @ what
+    moved = (by_key[:, None] * what).mT @ (key - middle)
+    if mean == "values' plain":
+        moved = (weights[:, None] * (what - what.mean(dim=0))).mT @ key
     d_k = len(query)
-    moved = sign * moved / {"root": math.sqrt(d_k), "none": 1, "d_k": d_k, "times": 1 / d_k}[scale]
+    scales = {"root": math.sqrt(d_k), "none": 1, "d_k": d_k, "keys": math.sqrt(len(key))}
+    moved = sign * moved / scales[scale]
     return moved.mT if turned else moved
 
 
@@ -106,6 +132,56 @@ EXERCISE = Exercise(
             "took the covariance of the keys with themselves",
             "The output is made of values: covariance of value and key.",
             of="key",
+        ),
+        Mistake(
+            "unscaled-weights",
+            "made the weights without the division by √d_k",
+            "The weights are softmax(K q / √d_k); their derivative brings another 1/√d_k.",
+            inside="none",
+        ),
+        Mistake(
+            "no-scale-at-all",
+            "left out √d_k in the weights and behind them",
+            "The scores are K q / √d_k.",
+            {"inside": "none", "scale": "none"},
+        ),
+        Mistake(
+            "root-N",
+            "divided by the root of the number of keys",
+            "What is divided by is the root of the width, d_k.",
+            {"inside": "keys", "scale": "keys"},
+        ),
+        Mistake(
+            "weights-missing",
+            "left out the weights in front",
+            "Σ α_j (v_j − o) k_jᵀ: a key without weight moves nothing.",
+            {"pull": "not", "mean": "none"},
+            {"pull": "not"},
+        ),
+        Mistake(
+            "values-plain-mean",
+            "subtracted the plain mean of the values",
+            "The mean belongs to the weights: the output o.",
+            mean="values' plain",
+        ),
+        Mistake(
+            "diagonal-only",
+            "took the derivative of each weight alone, α (1 − α)",
+            "A score moves the weights of all keys: α_j (v_j − o).",
+            {"pull": "alone", "mean": "none"},
+        ),
+        Mistake(
+            "plus",
+            "added where the softmax's Jacobian subtracts",
+            "∂α_j/∂a_n = α_j (δ_jn − α_n): what one key gains, the others lose.",
+            mean="plus",
+        ),
+        Mistake(
+            "weights-twice",
+            "multiplied by the weights twice",
+            "One α_j stands in front of each product of a value's and a key's distance from their "
+            "means.",
+            pull="twice",
         ),
     ),
 )

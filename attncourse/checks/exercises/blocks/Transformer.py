@@ -66,6 +66,43 @@ PROBES = (
         "optimiser finds their parameters.",
     ),
     Probe(
+        "layers-too-small",
+        (0.95, 1.05),
+        "a layer more is one Block and one DecoderBlock more",
+        "gave a further layer another number of parameters than its two blocks have",
+        "n_layers blocks on either side, each with numbers of its own ([block] * n is one block n "
+        "times), in an nn.ModuleList, with feed-forward layers 4 · d_model wide.",
+    ),
+    Probe(
+        "unused-parameters",
+        NONE,
+        "every parameter has a gradient",
+        "left parameters without any part in the result, or without a gradient",
+        "Is each block given what the block before it returned? Is each norm used? Does the loss "
+        "reach the encoder?",
+    ),
+    Probe(
+        "encoder-hides",
+        NONE,
+        "each word of the source may attend to all of its words",
+        "hid words of the source from each other",
+        "The encoder reads in both directions: only padding is hidden there.",
+    ),
+    Probe(
+        "self-hidden",
+        NONE,
+        "each word of the target may attend to itself and to all before it",
+        "hid a word of the target from itself, or from later ones",
+        "The causal mask keeps the diagonal: row t has read the tokens up to t, that one included.",
+    ),
+    Probe(
+        "memory-hidden",
+        NONE,
+        "each word of the target may attend to the whole memory",
+        "hid a part of the memory from the decoder",
+        "The source is known from the start: of the memory, only padding is hidden.",
+    ),
+    Probe(
         "no-source-positions",
         MOVED,
         "the order of the source matters",
@@ -98,6 +135,8 @@ def learn_to_sort(answer, bounds, steps):
     import torch
     from torch.nn import functional as F
 
+    from attncourse.blocks import Block, DecoderBlock
+
     torch.manual_seed(0)
     draws = torch.Generator().manual_seed(1)
 
@@ -119,6 +158,46 @@ def learn_to_sort(answer, bounds, steps):
         padded = other(F.pad(few, (0, 3), value=7), written)
         return True, float((padded - ours).abs().max())
 
+    def layers():
+        """Of one layer: its parameters, compared with its blocks'; parameters without gradient."""
+        sizes = [sum(p.numel() for p in fresh(n).parameters()) for n in (1, 2)]
+        blocks = Block(16, 2, 64), DecoderBlock(16, 2, 64)
+        due = sum(p.numel() for block in blocks for p in block.parameters())
+        deep = fresh(2)
+        with torch.enable_grad():
+            logits = deep(torch.arange(3, 7).expand(2, 4), torch.arange(1, 6).expand(2, 5))
+            (logits * torch.randn(logits.shape)).sum().backward()
+        return {
+            "layers-not-counted": float(sizes[1] - sizes[0]),
+            "layers-too-small": (sizes[1] - sizes[0]) / due,
+            "unused-parameters": float(
+                sum(p.requires_grad and p.grad is None for p in deep.parameters())
+            ),
+        }
+
+    def hidden(model, N=24, M=25):
+        """How many pairs have no weight in any head though they may; of a long text."""
+        seen = []
+        watched = [
+            module.register_forward_hook(
+                lambda module, given, result: seen.extend(result if type(result) is tuple else ())
+            )
+            for module in model.modules()
+        ]
+        model(torch.full((1, N), 3), torch.full((1, M), 3))
+        for each in watched:
+            each.remove()
+        maps = [x.amax((0, 1)) for x in seen if torch.is_tensor(x) and x.ndim == 4]
+
+        def missing(rows, columns):
+            found = [x for x in maps if x.shape == (rows, columns)]
+            return float(sum(((x == 0) & may[:rows, :columns]).sum() for x in found))
+
+        may = torch.ones(M, M, dtype=torch.bool)
+        told = {"encoder-hides": missing(N, N), "memory-hidden": missing(M, N)}
+        may = may.tril()
+        return told | {"self-hidden": missing(M, M)}
+
     def probes(model):
         source, inputs = torch.arange(3, 7).expand(20, 4), rows(20)[1]
         newest, late, ordered = inputs.clone(), inputs.clone(), inputs.clone()
@@ -135,7 +214,6 @@ def learn_to_sort(answer, bounds, steps):
 
         read = moved(model(source + 1, inputs))
         padded = moved(model(F.pad(source, (0, 3)), inputs))
-        sizes = [sum(p.numel() for p in fresh(n).parameters()) for n in (1, 2)]
         last, turned = slice(-1, None), ordered[:, [0, 2, 1, 3, 4]]
         return {
             "wrong-shape": 1.0,
@@ -145,7 +223,8 @@ def learn_to_sort(answer, bounds, steps):
             "padding-attended": padded,
             "typed-pad": typed,
             "newest-unread": moved(model(source, newest), last),
-            "layers-not-counted": float(sizes[1] - sizes[0]),
+            **layers(),
+            **hidden(model),
             "no-source-positions": moved(model(source.flip(1), inputs)),
             "no-target-positions": moved(model(source, turned), last, in_order),
             "softmax-inside": float((in_order.sum(-1) - 1).abs().max()),

@@ -21,6 +21,7 @@ def _cases():
         case("first step of the warm-up", 1, 100, 10, True),
         case("first step, no cosine", 1, 100, 10, False),
         case("middle of the warm-up", 30, 50, 40, True),
+        case("one step before the end of the warm-up", 9, 100, 10, True),
         case("end of the warm-up", 10, 100, 10, True),
         case("after the warm-up", 11, 100, 10, False),
         case("after the warm-up", 50, 100, 10, True),
@@ -34,19 +35,24 @@ def _with(
     step, steps, *, warmup=0, cosine=True,
     stop="one", first="one", half="yes", start="full", join="times", over="warm-up", way="cosine",
 ):  # fmt: skip
-    counted = step - 1 if first == "zero" else step
+    counted = step + {"zero": -1, "two": 1}.get(first, 0)
     length = {"warm-up": warmup, "one more": warmup + 1, "training": steps}[over]
-    rise = (counted // length if first == "whole" else counted / length) if warmup else 1.0
+    rise = _risen(counted, length, first) if warmup else 1.0
     rises = {"one": min(1.0, rise), "never": rise, "at least one": max(1.0, rise)}
     rise = rises.get(stop, rise if step <= warmup or not warmup else 0.0)
     if way == "typed":
         steps = 200
-    passed = (step - (1 if start == "full" else 0)) / steps
-    if start == "after the warm-up":
-        passed = max(0, step - 1 - warmup) / max(1, steps - warmup)
-    fall = 1 + math.cos(math.pi * passed * (2 if way == "two waves" else 1))
+    passed = (step - (0 if start == "late" else 1)) / steps
+    if start.startswith("after the warm-up"):
+        late = 1 if start == "after the warm-up" else 0
+        passed = max(0, step - late - warmup) / max(1, steps - warmup)
+    if start == "to 0":
+        passed = (step - 1) / max(1, steps - 1)
+    fall = _wave(way, passed)
     fall = (fall / 2 if half == "yes" else fall) if cosine else 1.0
     fall = 1 - passed if cosine and way == "straight" else fall
+    if warmup and stop == "one too early" and step >= warmup - 1:
+        rises[stop] = rise = 1.0
     joined = {
         "times": rise * fall,
         "smaller": min(rise, fall),
@@ -55,6 +61,29 @@ def _with(
         "cut at the end": min(1.0, counted / warmup * fall if warmup else fall),
     }
     return joined[join]
+
+
+def _wave(way, passed):
+    """1 + cos(π passed), or what is taken for it."""
+    wave = {
+        "two waves": lambda: math.cos(2 * math.pi * passed),
+        "sine": lambda: math.sin(math.pi * passed),
+        "no pi": lambda: math.cos(passed),
+        "rising": lambda: -math.cos(math.pi * passed),
+    }
+    return 1 + wave.get(way, lambda: math.cos(math.pi * passed))()
+
+
+def _risen(counted, length, first):
+    """The part of the warm-up that is over."""
+    return {
+        "whole": lambda: counted // length,
+        "upside down": lambda: length / max(1, counted),
+        "exponential": lambda: 1 - math.exp(-counted / length),
+        "root": lambda: math.sqrt(counted / length),
+        "remainder": lambda: counted / length % 1,
+        "fifty": lambda: counted / 50,
+    }.get(first, lambda: counted / length)()
 
 
 EXERCISE = Exercise(
@@ -114,7 +143,8 @@ EXERCISE = Exercise(
             "cosine-after-warm-up",
             "began the cosine after the warm-up",
             "Both factors run from the first step.",
-            start="after the warm-up",
+            {"start": "after the warm-up"},
+            {"start": "after the warm-up, at once"},
         ),
         Mistake(
             "one-step-late",
@@ -169,6 +199,73 @@ EXERCISE = Exercise(
             "typed the number of steps",
             "It is an argument, `steps`.",
             way="typed",
+        ),
+        Mistake(
+            "one-step-ahead",
+            "ran the warm-up one step ahead",
+            "Steps count from 1: the first one gets 1 / warmup.",
+            first="two",
+        ),
+        Mistake(
+            "upside-down",
+            "turned the fraction of the warm-up round",
+            "It grows with the step: step / warmup.",
+            first="upside down",
+        ),
+        Mistake(
+            "ends-at-exactly-zero",
+            "divided by steps − 1, so that the last rate is 0",
+            "Divide by steps: the last step still learns.",
+            start="to 0",
+        ),
+        Mistake(
+            "sine",
+            "took the sine",
+            "The cosine runs from 1 to −1 while the training lasts.",
+            way="sine",
+        ),
+        Mistake(
+            "no-pi",
+            "left out π",
+            "The cosine falls to −1 at an angle of π, not of 1.",
+            way="no pi",
+        ),
+        Mistake(
+            "rising-cosine",
+            "let the cosine rise",
+            "1 + cos falls from 2 to 0; 1 − cos does the opposite.",
+            way="rising",
+        ),
+        Mistake(
+            "exponential-rise",
+            "let the warm-up rise as an exponential",
+            "It rises in equal steps: step / warmup, and 1 from then on.",
+            first="exponential",
+        ),
+        Mistake(
+            "root-rise",
+            "let the warm-up rise as a root",
+            "It rises in equal steps: step / warmup.",
+            first="root",
+        ),
+        Mistake(
+            "remainder",
+            "began the warm-up again and again",
+            "`%` leaves the remainder. The factor stays 1 once the warm-up is over.",
+            {"first": "remainder"},
+            {"first": "remainder", "stop": "never"},
+        ),
+        Mistake(
+            "typed-warm-up",
+            "typed the length of the warm-up",
+            "It is an argument, `warmup`.",
+            first="fifty",
+        ),
+        Mistake(
+            "one-step-too-early",
+            "ended the warm-up one step early",
+            "At step = warmup − 1 the factor is not yet 1.",
+            stop="one too early",
         ),
     ),
     verified="before, at and after the end of the warm-up, without one, with the cosine and "

@@ -22,13 +22,20 @@ def given(start, target, rate, steps):
 
 
 def _with(start, target, rate, steps, *, grad="fresh", sign=-1.0, times="steps", loss="sum"):
-    x, piled = start.clone(), torch.zeros_like(start)
-    rounds = {"steps": steps, "one": min(steps, 1), "one more": steps + 1, "less": steps - 1}
-    for _ in range(rounds[times]):
+    x, piled, smallest = start.clone(), torch.zeros_like(start), torch.inf
+    rate = rate / max(1, steps) if times == "shared" else rate
+    rounds = {"one": min(steps, 1), "one more": steps + 1, "less": steps - 1}
+    for _ in range(rounds.get(times, steps)):
+        if times == "until it grows" and (x - target).square().sum() > smallest:
+            break
+        smallest = (x - target).square().sum()
         slope = {"sum": 2 * (x - target), "half": x - target, "no square": (x - target).sign()}
+        slope["first"] = 2 * (start - target)
+        slope["unit"] = slope["sum"] / slope["sum"].norm()
         slope = slope.get(loss, 2 * (x - target) / max(x.numel(), 1))
         piled = slope if grad == "fresh" else piled + slope
         x = x if grad == "emptied early" else x + sign * rate * piled
+        x = 0 * x if grad == "x emptied" else x
     return x
 
 
@@ -44,6 +51,7 @@ def _cases():
         case("no step", [3.0], [1.0], 0.1, 0),
         case("two numbers", [3.0, -1.0], [1.0, 4.0], 0.05, 3),
         case("a large step", [0.0, 2.0, 5.0], [1.0, 1.0, 1.0], 0.4, 4),
+        case("a step that overshoots", [3.0], [1.0], 1.25, 3),
         case("a start that is the target", [2.0, 7.0], [2.0, 1.0], 0.2, 6),
     ]
 
@@ -110,6 +118,43 @@ EXERCISE = Exercise(
             "took the absolute difference, not its square",
             "Then every step has the same size, however far the target is.",
             loss="no square",
+        ),
+        Mistake(
+            "shared-rate",
+            "divided the learning rate by the number of steps",
+            "Smaller steps hide what piles up. Each step has the whole rate, and its own gradient.",
+            {"times": "shared"},
+            {"times": "shared", "grad": "piled"},
+        ),
+        Mistake(
+            "one-less",
+            "took one step too few",
+            "`range(steps)` repeats as often as asked; `range(1, steps)` once less.",
+            times="less",
+        ),
+        Mistake(
+            "first-gradient",
+            "used the first gradient for all steps",
+            "x has moved: the next step needs the gradient there.",
+            loss="first",
+        ),
+        Mistake(
+            "unit-steps",
+            "made every step of the same length",
+            "The gradient's length says how steep it is: far away, the steps are long.",
+            loss="unit",
+        ),
+        Mistake(
+            "x-emptied",
+            "emptied x, not its gradient",
+            "What must not pile up is `x.grad`. x is what you are looking for.",
+            grad="x emptied",
+        ),
+        Mistake(
+            "until-it-grows",
+            "stopped as soon as the loss grew",
+            "All steps were asked, with a large rate too.",
+            times="until it grows",
         ),
     ),
 )

@@ -26,12 +26,29 @@ def _with(probabilities, tokens, *, per="character", unit="bits", sign=-1, total
         "byte": len(text.encode()),
         "letter": len(text.replace(" ", "")),
         "word": len(text.split()),
+        "with spaces": len(" ".join(tokens)),
+        "the list": len(str(tokens)),
+        "different": len(set(text)),
+        "stripped": len(text.strip()),
+        "first": len(tokens[0]),
+        "multiplied": 1 / len(text),
+        "typed": 3,
         "text": 1,
     }[per]
-    logs = probabilities.log() if total == "sum of logs" else probabilities.sum().log()
+    own = torch.tensor([len(token) for token in tokens])
+    logs = {
+        "sum of logs": probabilities.log(),
+        "log of sum": probabilities.sum().log(),
+        "weighted": probabilities * probabilities.log(),
+        "each by its own": probabilities.log() / own,
+    }[total]
     return (
         sign * logs.sum() / {"bits": math.log(2), "nats": 1.0, "tens": math.log(10)}[unit] / count
     )
+
+
+def _perplexity(probabilities, tokens):
+    return 2 ** _with(probabilities, tokens)
 
 
 def _cases():
@@ -119,6 +136,67 @@ EXERCISE = Exercise(
             "took the logarithm of the sum",
             "Probabilities multiply, so their logarithms add up: first log, then sum.",
             total="log of sum",
+        ),
+        Mistake(
+            "spaces-between",
+            "put spaces between the tokens and counted them",
+            "Joined without anything between them, the tokens are the text.",
+            per="with spaces",
+        ),
+        Mistake(
+            "printed-list",
+            "counted the characters of the printed list",
+            "Brackets, quotes and commas are not in the text: join the tokens.",
+            per="the list",
+        ),
+        Mistake(
+            "different-letters",
+            "counted different characters",
+            "A character counts as often as it occurs.",
+            per="different",
+        ),
+        Mistake(
+            "stripped",
+            "left out spaces at the ends",
+            "A space is a character wherever it stands.",
+            per="stripped",
+        ),
+        Mistake(
+            "first-token",
+            "counted the characters of the first token only",
+            "The text is all tokens, joined.",
+            per="first",
+        ),
+        Mistake(
+            "multiplied",
+            "multiplied by the number of characters",
+            "Per character: divide.",
+            per="multiplied",
+        ),
+        Mistake(
+            "typed",
+            "typed the number of characters",
+            "It is another one for each text.",
+            per="typed",
+        ),
+        Mistake(
+            "weighted",
+            "weighted each logarithm with its probability",
+            "That is the entropy of a distribution. These tokens all came: each counts once.",
+            total="weighted",
+        ),
+        Mistake(
+            "each-by-its-own",
+            "divided each token by its own characters",
+            "One sum over one count: otherwise a short token counts more than a long one.",
+            {"total": "each by its own", "per": "token"},
+            {"total": "each by its own", "per": "text"},
+        ),
+        Mistake(
+            "perplexity",
+            "gave 2 to the power of the bits",
+            "That is a perplexity. Asked for are the bits.",
+            _perplexity,
         ),
     ),
 )
