@@ -250,7 +250,7 @@ LESSONS = (
         17,
         "modern",
         "What did today's models change?",
-        ("modern", "reach"),
+        ("modern", "reach", "project"),
         (
             "rms_norm",
             "softmax_with_sink",
@@ -259,6 +259,7 @@ LESSONS = (
             "published_caches",
             "latent_attention",
             "delta_rule_step",
+            "fit",
         ),
     ),
 )

@@ -66,7 +66,8 @@ def _entry(exercise, problem, cells, graded) -> dict:
     code = "" if cell is None else cells[cell]
     earned = exercise.points if verdict else 0
     built = form(definition(code, exercise.name))
-    return verdict.record() | {"earned": earned, "code": code, "form": built}
+    score = {} if verdict.score is None else {"score": verdict.score}
+    return verdict.record() | {"earned": earned, "code": code, "form": built} | score
 
 
 def defining(cells, name: str) -> int | None:

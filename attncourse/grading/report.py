@@ -38,13 +38,14 @@ def write_reports(
     records: Iterable[dict], out: Path, protection: str, solutions: dict | None = None
 ) -> ClassSummary:
     """Write everything that people read; `records` come sorted by student."""
-    summary, table = ClassSummary(), io.StringIO()
+    summary, table, board = ClassSummary(), io.StringIO(), []
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(COLUMNS)
     for student, group in groupby(records, key=lambda r: r["student"]):
         mine = list(group)
         summary.add(student, mine)
         writer.writerows(_rows(student, mine))
+        board += _scores(student, mine)
         name = file_name(student)
         own = [{k: v for k, v in record.items() if k not in FOR_TEACHERS} for record in mine]
         text = json.dumps(own, indent=1, sort_keys=True)
@@ -55,6 +56,7 @@ def write_reports(
         if old.stem not in kept:  # a student who is gone
             old.unlink()
     write_text(out / "grades.csv", table.getvalue())
+    _write_leaderboard(out / "leaderboard.csv", board)
     write_text(out / "class.json", json.dumps(_as_data(summary), indent=1, sort_keys=True) + "\n")
     copies = alike(summary.forms, solutions or {})
     write_text(out / "class.html", class_page(summary, protection, copies))
@@ -73,6 +75,24 @@ def _rows(student, records) -> Iterator[list]:
     reasons = "; ".join(f"{r['lesson']}: {r['problem']}" for r in records if r["problem"])
     row = [student, "", "total", points, out_of, "", "", reasons]
     yield [_no_formula(x) for x in row]
+
+
+def _scores(student, records) -> list[tuple]:
+    """(exercise, score, student) where an exercise measures how good a correct answer is."""
+    entries = (e for record in records for e in record["exercises"])
+    return [(e["exercise"], e["score"], _no_formula(student)) for e in entries if "score" in e]
+
+
+def _write_leaderboard(path: Path, board: list[tuple]) -> None:
+    """The lowest score first; no file where nothing was measured."""
+    if not board:
+        path.unlink(missing_ok=True)
+        return
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(("exercise", "score", "student"))
+    writer.writerows((name, f"{score:.4f}", student) for name, score, student in sorted(board))
+    write_text(path, table.getvalue())
 
 
 def _no_formula(value):

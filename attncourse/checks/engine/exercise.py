@@ -87,6 +87,7 @@ class Exercise:
         sizes: names the sizes in a case, `{"d_k": 6}`, to explain a wrong factor.
         returns: names of the parts where the answer is a tuple.
         given: the wrong code that a *mend it* exercise hands out in place of a stub.
+        score: one number of what came on the last case, for a class's leaderboard; low is good.
     """
 
     reference: Callable
@@ -102,6 +103,7 @@ class Exercise:
     sizes: Callable[..., dict[str, int]] | None = None
     returns: tuple[str, ...] = ()
     given: Callable | None = None
+    score: Callable | None = None
 
     @property
     def name(self) -> str:

@@ -12,7 +12,7 @@ from attncourse.checks.engine.compare import is_right
 from attncourse.checks.engine.diagnose import diagnose
 from attncourse.checks.engine.exercise import Exercise, Finding
 from attncourse.checks.engine.guards import guard
-from attncourse.checks.engine.laws import broken_laws
+from attncourse.checks.engine.laws import as_given, broken_laws
 from attncourse.checks.engine.outcome import Outcome
 from attncourse.checks.engine.shown import shown_input, shown_result
 from attncourse.checks.engine.source import digest, same_code
@@ -85,7 +85,9 @@ def _judged(exercise, answer) -> Verdict:
     total = len(outcomes)
     if not trial.failing:
         note = exercise.verified.rstrip(".") + "."
-        return _verdict(exercise, answer, CORRECT, right=total, total=total, note=note)
+        score = exercise.score and exercise.score(as_given(outcomes[-1].result))
+        told = {"right": total, "total": total, "note": note, "score": score}
+        return _verdict(exercise, answer, CORRECT, **told)
     right, findings = total - len(trial.failing), tuple(diagnose(trial))
     told = {"findings": findings, "right": right, "total": total, **_example(trial, findings)}
     return _verdict(exercise, answer, NOT_YET, **told)

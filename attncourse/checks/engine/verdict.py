@@ -138,6 +138,7 @@ class Verdict:
         notices: what to know before all else, such as that another version was checked.
         printed: what the answer printed on one input.
         waiting: what a cell says that goes on only with a correct answer.
+        score: a number for the leaderboard; no page shows it, for each machine measures another.
     """
 
     exercise: str
@@ -155,6 +156,7 @@ class Verdict:
     notices: tuple[str, ...] = ()
     printed: Printed | None = None
     waiting: str = field(default="", compare=False, repr=False)
+    score: float | None = field(default=None, compare=False, repr=False)
 
     def __bool__(self) -> bool:
         if self.waiting and self.state != CORRECT:

@@ -1,0 +1,1 @@
+"""The final project of lesson 17."""
