@@ -18,7 +18,7 @@ from attncourse.grading.untrusted.walls import walls
 SOURCES = (
     *(
         f"checks.engine.{name}"
-        for name in ("time_limit", "outcome", "case", "untouched", "observe")
+        for name in ("time_limit", "outcome", "guards", "case", "untouched", "observe")
     ),
     *(f"checks.engine.{name}" for name in ("modules", "poison", "answer")),
     *(f"grading.untrusted.{name}" for name in ("limits", "wire", "forms", "processes")),
