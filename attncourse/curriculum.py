@@ -218,6 +218,19 @@ LESSONS = (
         ),
     ),
     Lesson(
+        14,
+        "find_and_draw",
+        "Can attention find things, and draw them?",
+        ("vision.matching", "vision.detection", "vision.noise", "vision.diffusion"),
+        (
+            "finder_numbers",
+            "match",
+            "class_loss",
+            "guided_noise",
+            "guided_gaussian",
+        ),
+    ),
+    Lesson(
         15,
         "efficient",
         "What does it cost, and how is it made cheap?",

@@ -29,7 +29,7 @@ def flow(
 
     Args:
         part: lookup, pooling, scoring, attention, tokens, projections, heads, positions,
-            bottleneck, transformer, gpt or captions.
+            bottleneck, transformer, gpt, captions, objects or drawing.
         numbers: any of query (d_k), keys (N × d_k), scores, scaled, masked, weights (N each),
             values (N × d_v), output (d_v); what is missing is drawn as a box with its shape.
         words: names of the N rows.

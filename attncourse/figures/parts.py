@@ -69,6 +69,20 @@ PARTS = {
         new=("patches",),
         turn=_TURN,
     ),
+    "objects": Part(
+        source=("patches", "embeddings + positions", "encoder blocks"),
+        target=("object queries", "self-attention"),
+        then=("add & norm", "feed-forward", "class and box"),
+        new=("object queries", "class and box"),
+        turn="÷ √d_k, nearness, softmax",
+    ),
+    "drawing": Part(
+        source=("words", "embeddings"),
+        target=("noisy patches + time", "self-attention"),
+        then=("add & norm", "feed-forward", "noise"),
+        new=("noisy patches + time", "noise"),
+        turn=_TURN,
+    ),
 }
 
 # The attention itself, from left to right; the first three stand apart.

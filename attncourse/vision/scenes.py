@@ -144,24 +144,31 @@ def pair_scenes(
 
 
 def scattered_scenes(
-    n: int, counts: Sequence[int] = (2, 3), *, size: int = 32, part: str = "train", seed: int = 0
+    n: int,
+    counts: Sequence[int] = (2, 3),
+    *,
+    size: int = 32,
+    grid: int = 1,
+    part: str = "train",
+    seed: int = 0,
 ) -> Scenes:
     """Place several digits anywhere, no picture over another; how many is drawn from `counts`.
 
     Args:
         size: pixels along each side of a scene.
+        grid: each digit begins at a multiple of so many pixels.
         part: whose handwriting: "train" or "test".
 
     Raises: ValueError if the scene is too small for that many.
     """
     k = max(counts)
-    if k > (size // (2 * SIDE)) ** 2:
+    if k > size**2 // (2 * SIDE) ** 2:
         raise ValueError(f"every digit needs {2 * SIDE} × {2 * SIDE} pixels; got {k} for {size}")
     generator = _generator(part, seed)
     digits, colours = _draw(kinds(), (n, k), generator).unbind(-1)
     number = _draw(torch.tensor(counts), (n, 1), generator)
     digits = digits.where(torch.arange(k) < number, NOTHING)
-    corners = _apart((n, k), size, generator)
+    corners = _apart((n, k), size, grid, generator)
     return _compose(digits, colours, corners, size, part, generator)
 
 
@@ -187,13 +194,15 @@ def _within(quarters: Tensor, grid: int, generator: torch.Generator | None) -> I
     return half * quarters + grid * torch.randint(room, quarters.shape, generator=generator)
 
 
-def _apart(shape: tuple[int, int], size: int, generator: torch.Generator) -> Int[Tensor, "n k 2"]:
+def _apart(
+    shape: tuple[int, int], size: int, grid: int, generator: torch.Generator
+) -> Int[Tensor, "n k 2"]:
     """Draw corners anywhere, and draw a scene again while two of its pictures overlap."""
     corners = torch.full((*shape, 2), 0)
-    again = torch.ones(shape[0], dtype=torch.bool)
+    again, room = torch.ones(shape[0], dtype=torch.bool), (size - SIDE) // grid + 1
     while again.any():
-        drawn = torch.randint(size - SIDE + 1, (int(again.sum()), shape[1], 2), generator=generator)
-        corners[again] = drawn
+        drawn = torch.randint(room, (int(again.sum()), shape[1], 2), generator=generator)
+        corners[again] = grid * drawn
         near = ((corners[:, :, None] - corners[:, None]).abs() < SIDE).all(-1)  # n k k
         again = near.triu(diagonal=1).flatten(1).any(-1)
     return corners
