@@ -61,7 +61,7 @@ def guided_gaussian(
     variance_all: Float[Tensor, "*shape"],
     scale: float,
 ) -> tuple[Float[Tensor, "*shape"], Float[Tensor, "*shape"]]:
-    """Mean and variance of what guidance draws from, if pictures are Gaussian numbers.
+    """Mean and variance of what guidance aims at, if pictures are Gaussian numbers.
 
     p(x) ∝ N(x; mean, variance)^scale · N(x; mean_all, variance_all)^(1 − scale)
 

@@ -35,6 +35,7 @@ def _cases():
         _case("every query has an object", 5, 1, 2, [[1, 2]], 0.3),
         _case("all alike", 6, 2, 6, [[1, 2], [0, -1]], 1.0),
         _case("ten digits", 7, 2, 9, [[9, 0, 4], [3, 3, -1]], 0.2, n_classes=10),
+        _case("forty queries", 9, 1, 40, [[2, 0, -1]], 0.2),
         _case("float32", 8, 2, 5, [[1, 0], [2, -1]], 0.2, dtype=torch.float32),
     ]
 

@@ -16,7 +16,7 @@ def _cases():
         Case("as many queries as objects", normal(2, 1, 3, 3)),
         Case("more queries than objects", normal(3, 1, 6, 3)),
         Case("a batch", normal(4, 3, 5, 3)),
-        Case("many queries", normal(5, 4, 16, 5)),
+        Case("many queries", normal(5, 2, 40, 5)),
         Case("far-off costs", 50 + 30 * normal(6, 2, 4, 4)),
         Case("negative costs", normal(7, 2, 5, 2) - 4),
         Case("float32", normal(8, 2, 6, 4, dtype=torch.float32)),

@@ -1,4 +1,4 @@
-"""Derive it: what guidance draws, where everything is Gaussian."""
+"""Derive it: what guidance aims at, where everything is Gaussian."""
 
 import torch
 
@@ -21,7 +21,7 @@ def _cases():
         _case("scale 0", 3, 0.0, 3),
         _case("between", 4, 0.5, 4),
         _case("several numbers", 5, 3.0, 2, 3),
-        _case("strong", 6, 8.0, 4),
+        _case("strong", 6, 8.0, 40),
         _case("sharp", 7, 2.0, 4, share=0.01),
         _case("float32", 8, 2.0, 5, dtype=torch.float32),
     ]

@@ -19,7 +19,7 @@ def _cases():
         Case("scale 1", *_pair(4, 3, 2), 1.0),
         Case("scale 0", *_pair(5, 3, 2), 0.0),
         Case("between", *_pair(6, 5), 0.3),
-        Case("strong", *_pair(7, 2, 6), 8.0),
+        Case("strong", *_pair(7, 2, 40), 8.0),
         Case("float32", *_pair(8, 2, 1, 8, 8, dtype=torch.float32), 2.0),
     ]
 
