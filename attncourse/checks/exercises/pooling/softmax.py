@@ -62,6 +62,24 @@ def _shifted_by_the_size(scores, axis=-1):
     return powers / powers.sum(axis, keepdims=True)
 
 
+def _over_everything(scores, axis=-1):
+    powers = np.exp(scores - scores.max(axis, keepdims=True))
+    return powers / powers.sum()
+
+
+def _hard(scores, axis=-1):
+    return one_hot(scores, axis) / one_hot(scores, axis).sum(axis, keepdims=True)
+
+
+def _twice(scores, axis=-1):
+    powers = np.exp(np.exp(scores - scores.max(axis, keepdims=True)))
+    return powers / powers.sum(axis, keepdims=True)
+
+
+def _first_by_default(scores, axis=0):
+    return pooling.softmax(scores, axis)
+
+
 EXERCISE = Exercise(
     reference=pooling.softmax,
     points=2,
@@ -385,6 +403,30 @@ EXERCISE = Exercise(
             lambda scores, axis=-1: np.nan_to_num(
                 np.exp(scores) / np.exp(scores).sum(axis, keepdims=True)
             ),
+        ),
+        Mistake(
+            "divided-by-all",
+            "divided by the sum of the whole array",
+            "Each row has its own sum, along `axis`; keep that axis.",
+            _over_everything,
+        ),
+        Mistake(
+            "hard-choice",
+            "gave everything to the largest score",
+            "A softmax is soft: every score gets a weight, by its exponential.",
+            _hard,
+        ),
+        Mistake(
+            "exponential-twice",
+            "took the exponential twice",
+            "exp once, of the shifted scores, then divide by the sum.",
+            _twice,
+        ),
+        Mistake(
+            "other-default",
+            "gave `axis` another default",
+            "Without `axis`, the last one is meant: axis=-1.",
+            _first_by_default,
         ),
     ),
     laws=(

@@ -32,15 +32,22 @@ def _with(
     outer="x first",
     rows="all",
     forward="root",
+    over=-1,
+    sees="all",
 ):
     query, key, value = x @ W_q, x @ W_k, x @ W_v
     d_model, d_k = W_q.shape
-    sizes = {"root": math.sqrt(d_k), "none": 1, "d_k": d_k, "d_model": math.sqrt(d_model)}
-    weights = (query @ key.mT / sizes[forward]).softmax(dim=-1)
+    sizes = {"root": math.sqrt(d_k), "none": 1, "d_k": d_k, "d_model": math.sqrt(d_model), "2": 2}
+    weights = (query @ key.mT / sizes[forward]).softmax(dim=over)
+    weights = weights.tril() if sees == "the past" else weights
     output = weights @ value
     gain = upstream @ value.mT  # T T: what a unit of weight on j would do for i
     if mean == "output":
         gain = gain - (upstream * output).sum(-1, keepdim=True)
+    if mean == "all rows":
+        gain = gain - (upstream * output).sum()
+    if mean == "other axis":
+        gain = gain - (upstream * output).sum(-1)
     if mean == "plain":
         gain = gain - (upstream @ value.mT).mean(-1, keepdim=True)
     if mean == "queries":
@@ -49,6 +56,8 @@ def _with(
         gain = gain - (upstream * value).sum(-1, keepdim=True)
     slopes = {"weights": weights, "none": 1, "sigmoid": weights * (1 - weights)}
     by_scores = gain * slopes[weigh]
+    if rows == "transposed":
+        by_scores = by_scores.mT
     if rows == "keys":
         return x.mT @ (by_scores.mT @ query) / sizes[scale]
     pulled = {"keys": key, "values": value, "queries": query, "x": x}[pull]
@@ -209,6 +218,44 @@ EXERCISE = Exercise(
             "stopped at the gradient by the queries",
             "One step is left: q = x W_q, so x comes in as an outer product.",
             rows="queries",
+        ),
+        Mistake(
+            "scores-transposed",
+            "transposed the gradient of the scores",
+            "Row i belongs to query i: its sum over the keys moves that query. The transpose goes "
+            "with the keys.",
+            rows="transposed",
+        ),
+        Mistake(
+            "one-average",
+            "subtracted one average for all positions",
+            "Each position has its own output and its own average, g_i · o_i.",
+            mean="all rows",
+        ),
+        Mistake(
+            "average-across",
+            "subtracted the averages along the wrong axis",
+            "One average for each row: keep its axis, so that it is taken from all keys of its own "
+            "query.",
+            mean="other axis",
+        ),
+        Mistake(
+            "over-queries",
+            "normalised over the queries",
+            "Each query has weights of its own: over the keys, the last axis.",
+            over=0,
+        ),
+        Mistake(
+            "typed-width",
+            "typed a number in place of √d_k",
+            "d_k is whatever came in: the columns of W_q.",
+            {"forward": "2", "scale": "2"},
+        ),
+        Mistake(
+            "hid-the-future",
+            "hid the future without being asked",
+            "There is no mask here: every position attends to all.",
+            sees="the past",
         ),
     ),
 )

@@ -59,6 +59,7 @@ def _with(
         "softmax": lambda: torch.softmax(logits, axis),
         "softmax, then log": lambda: torch.softmax(logits, axis).log(),
         "nothing": lambda: logits,
+        "sigmoid, then log softmax": lambda: torch.log_softmax(torch.sigmoid(logits), axis),
     }[turn]()
     surprise = -logs.gather(-1, target.unsqueeze(-1)).squeeze(-1)
     surprise = surprise / math.log({"nats": math.e, "bits": 2, "tens": 10}[unit])
@@ -73,6 +74,8 @@ def _with(
         "kept": kept.sum(),
         "places": target.numel(),
         "batch": max(1, target[..., 0].numel()),
+        "rows": len(target),
+        "words alone": (target != pad).sum(),
         "nothing": 1,
     }[average]
     return surprise.sum() / total
@@ -128,6 +131,15 @@ def _pad_logit_hidden(logits, target, pad):
     hidden = torch.arange(logits.shape[-1]) == pad
     logits = logits.masked_fill(hidden, -1e4)
     return recurrent.sequence_loss(logits, target, pad)
+
+
+def _smoothed(logits, target, pad):
+    logits, target = logits.flatten(0, -2), target.flatten()
+    return F.cross_entropy(logits, target, ignore_index=pad, label_smoothing=0.1)
+
+
+def _log_of_mean(logits, target, pad):
+    return -_mean_probability(logits, target, pad).log()
 
 
 def _mean_probability(logits, target, pad):
@@ -192,7 +204,8 @@ EXERCISE = Exercise(
             "divided-number-sentences",
             "divided by the number of sentences",
             "The loss grows with the length of sentences. Divide by the number of real words.",
-            average="batch",
+            {"average": "batch"},
+            {"average": "rows"},
         ),
         Mistake(
             "applied-softmax-before-cross-entropy",
@@ -350,6 +363,37 @@ EXERCISE = Exercise(
             "The surprise of a word is −ln p, not 1 − p.",
             _mean_probability,
             _one_less_probability,
+        ),
+        Mistake(
+            "padding-in-the-sum",
+            "left the padding in the sum",
+            "It is not in the count, but in the sum: leave it out of both.",
+            {"counts": "everything", "average": "words alone"},
+        ),
+        Mistake(
+            "padding-over-words",
+            "summed over the padding and divided by the words",
+            "The mask is the other way round in the sum: the real words are where target ≠ pad.",
+            {"counts": "padding", "average": "words alone"},
+        ),
+        Mistake(
+            "sigmoid-first",
+            "took a sigmoid before the cross-entropy",
+            "`F.cross_entropy` takes logits as they are.",
+            turn="sigmoid, then log softmax",
+        ),
+        Mistake(
+            "label-smoothing",
+            "smoothed the labels",
+            "That is another loss, which also asks the other words to be likely. Asked is the "
+            "surprise of the right one.",
+            _smoothed,
+        ),
+        Mistake(
+            "log-of-the-mean",
+            "took the logarithm of the mean",
+            "First the surprise of each word, −ln p, then the mean.",
+            _log_of_mean,
         ),
     ),
     laws=(
