@@ -135,8 +135,6 @@ def learn_to_sort(answer, bounds, steps):
     import torch
     from torch.nn import functional as F
 
-    from attncourse.blocks import Block, DecoderBlock
-
     torch.manual_seed(0)
     draws = torch.Generator().manual_seed(1)
 
@@ -161,8 +159,8 @@ def learn_to_sort(answer, bounds, steps):
     def layers():
         """Of one layer: its parameters, compared with its blocks'; parameters without gradient."""
         sizes = [sum(p.numel() for p in fresh(n).parameters()) for n in (1, 2)]
-        blocks = Block(16, 2, 64), DecoderBlock(16, 2, 64)
-        due = sum(p.numel() for block in blocks for p in block.parameters())
+        attention, think, norm = 4 * (16 * 16 + 16), 2 * 16 * 64 + 64 + 16, 2 * 16
+        due = 3 * attention + 2 * think + 5 * norm  # a Block and a DecoderBlock of d_model 16
         deep = fresh(2)
         with torch.enable_grad():
             logits = deep(torch.arange(3, 7).expand(2, 4), torch.arange(1, 6).expand(2, 5))
