@@ -798,7 +798,7 @@ WRONG = {
         (shift_as_float, "float32"),
         (shift_same, "returned `tokens`"),
         (shift_batch_only, "int64"),
-        (shift_hard_coded, "another bos"),
+        (shift_hard_coded, "token 1 in front"),
         (shift_too_short, "put nothing in front"),
     ],
     "sequence_loss": [

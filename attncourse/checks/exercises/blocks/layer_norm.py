@@ -1,5 +1,7 @@
 """Give each vector mean 0 and variance 1, then a gain and a bias."""
 
+from functools import partial
+
 import torch
 
 from attncourse import blocks
@@ -55,7 +57,7 @@ def _with(
     size = squares.numel() / squares.sum(axis, keepdim=True).numel()
     count = {"unbiased": size - 1, "sum": 1}.get(spread, size)
     variance = squares.sum(axis, keepdim=True) / count
-    eps = {"fixed": 1e-5, "none": 0.0, "after": 0.0}.get(guard, eps)
+    eps = {"fixed": 1e-5, "none": 0.0, "after": 0.0, "off": -eps}.get(guard, eps)
     deviation = (
         variance.sqrt() + eps
         if guard == "outside"
@@ -69,10 +71,25 @@ def _with(
         "after": lambda: x / deviation - mean,
         "only": lambda: x - mean,
     }[centre]()
+    if shift == "in brackets":
+        return normal * (gain + bias)
     if shift == "before gain":
         return (normal + bias) * gain
     stretched = {"gain": gain, "none": 1.0, "one more": 1 + gain, "bias": bias}[stretch] * normal
     return stretched + {"bias": bias, "none": 0.0, "gain": gain, "minus": -bias}[shift]
+
+
+def _around(x, gain, bias, eps=1e-5, *, way):
+    """Another way to bring a vector to a common size."""
+    distance = x - x.mean(-1, keepdim=True)
+    low, high = x.amin(-1, keepdim=True), x.amax(-1, keepdim=True)
+    made = {
+        "absolute": lambda: distance / (distance.abs().mean(-1, keepdim=True) + eps).sqrt(),
+        "no root": lambda: distance / (distance.abs().mean(-1, keepdim=True) + eps),
+        "range": lambda: (x - low) / (high - low + eps),
+        "softmax": lambda: x.softmax(-1),
+    }[way]()
+    return made * gain + bias
 
 
 def _mean_divided(x, gain, bias, eps=1e-5):
@@ -262,6 +279,37 @@ EXERCISE = Exercise(
             "used neither the gain nor the bias that came",
             "They are arguments: the normalised entries times the gain, plus the bias.",
             {"stretch": "none", "shift": "none"},
+        ),
+        Mistake(
+            "eps-taken-off",
+            "took eps off",
+            "It is added, so that no variance is 0 under the root.",
+            guard="off",
+        ),
+        Mistake(
+            "bias-in-brackets",
+            "multiplied by gain + bias",
+            "The bias is added after the gain has multiplied.",
+            shift="in brackets",
+        ),
+        Mistake(
+            "absolute-distances",
+            "took absolute distances for the variance",
+            "The variance is the mean of the squared distances from the mean.",
+            partial(_around, way="absolute"),
+            partial(_around, way="no root"),
+        ),
+        Mistake(
+            "range",
+            "brought the entries between 0 and 1",
+            "Asked are mean 0 and variance 1.",
+            partial(_around, way="range"),
+        ),
+        Mistake(
+            "softmax",
+            "took a softmax",
+            "Asked are mean 0 and variance 1; a softmax makes weights.",
+            partial(_around, way="softmax"),
         ),
     ),
 )

@@ -22,6 +22,7 @@ def _with(lengths, T, *, combine="and", causal="back", real="before", axis="keys
         "back": place[:, None] >= place,
         "strictly": place[:, None] > place,
         "ahead": place[:, None] <= place,
+        "strictly ahead": place[:, None] < place,
         "all": torch.ones(T, T, dtype=torch.bool),
     }[causal]
     words = {
@@ -29,8 +30,12 @@ def _with(lengths, T, *, combine="and", causal="back", real="before", axis="keys
         "up to": place <= lengths[:, None],
         "after": place >= lengths[:, None],
         "all": torch.ones(len(lengths), T, dtype=torch.bool),
+        "one at least": place < lengths.clamp(min=1)[:, None],
     }[real]
     words = words[:, None, :] if axis == "keys" else words[:, :, None].expand(-1, -1, T)
+    if combine == "opened":
+        both = past & words
+        return both | ~both.any(-1, keepdim=True)
     if combine == "hidden":
         return ~(past & words)
     return past & words if combine == "and" else past | words if combine == "or" else past ^ words
@@ -114,6 +119,31 @@ EXERCISE = Exercise(
             "kept one place of the padding",
             "Places count from 0: the real words have j < length.",
             real="up to",
+        ),
+        Mistake(
+            "first-word-back",
+            "gave an empty sentence its first word back",
+            "It has no word that anybody could attend to: all of its rows are False.",
+            real="one at least",
+        ),
+        Mistake(
+            "opened-empty-rows",
+            "opened the rows that would be empty",
+            "Where nothing may be attended to, the mask says so. What attention makes of it is "
+            "attention's business.",
+            combine="opened",
+        ),
+        Mistake(
+            "padding-alone",
+            "kept the padding and hid the words",
+            "`padding_mask` is True where a real word stands: take it as it is.",
+            real="after",
+        ),
+        Mistake(
+            "future-alone",
+            "kept the future and hid the past",
+            "`causal_mask` is True where a position may attend: take it as it is.",
+            causal="strictly ahead",
         ),
     ),
 )

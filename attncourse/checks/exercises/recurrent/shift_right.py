@@ -82,6 +82,20 @@ def _wrapped_with_bos_last(tokens, bos):
     return shifted
 
 
+def _rolled_left(tokens, bos):
+    output = tokens.roll(-1, dims=-1)
+    output[..., 0] = bos
+    return output
+
+
+def _bos_and_reversed(tokens, bos):
+    return torch.cat([torch.full_like(tokens[..., :1], bos), tokens[..., :-1].flip(-1)], dim=-1)
+
+
+def _always_one(tokens, bos):
+    return recurrent.shift_right(tokens, 1)
+
+
 def _reversed(tokens, bos):
     return tokens.flip(-1)
 
@@ -256,6 +270,24 @@ EXERCISE = Exercise(
             "dropped the last word but one, and kept the last",
             "The last one is what the decoder never reads.",
             _last_kept,
+        ),
+        Mistake(
+            "rolled-left",
+            "moved the words one place to the left",
+            "Every word comes one place later: `roll` by 1, not by −1.",
+            _rolled_left,
+        ),
+        Mistake(
+            "turned-round",
+            "turned the words round",
+            "Their order stays; each stands one place later.",
+            _bos_and_reversed,
+        ),
+        Mistake(
+            "always-one",
+            "put token 1 in front, whatever `bos` is",
+            "`bos` is an argument. Another vocabulary begins with another number.",
+            _always_one,
         ),
     ),
     laws=(
