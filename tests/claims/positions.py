@@ -56,8 +56,8 @@ def rope_moves_a_sinusoid():
 
 
 @claim(
-    "At 16 words, the length of training, all five are right",
-    holds=lambda least, none: least > 0.97 and none < 0.56,
+    "With other seeds one of them may need a few steps more",
+    holds=lambda least, none: least > 0.9 and none < 0.56,
     beside="no positions",
     seeds=NEW,
 )
