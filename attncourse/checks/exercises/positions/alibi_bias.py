@@ -38,6 +38,8 @@ _SLOPES = {
     "last": lambda h, H: 2**-8 * torch.ones_like(h),
     "upside down": lambda h, H: 2 ** (-H * (h + 1) / 8),
     "rounded": lambda h, H: 2 ** (-8 * (h + 1) // H),
+    "one over h": lambda h, H: 1 / (h + 1),
+    "base 10,000": lambda h, H: 10_000 ** (-8 * (h + 1) / H),
     "exponent": lambda h, H: 8 * (h + 1) / H,
 }
 
@@ -77,6 +79,12 @@ def _alibi_by_powers(n_heads, T):
     lower = 2 ** (n_heads.bit_length() - 1)
     among = package.alibi_bias(2 * lower, T)[::2]
     return torch.cat((package.alibi_bias(lower, T), among[: n_heads - lower]))
+
+
+def _power(n_heads, T):
+    slopes = _SLOPES["right"](torch.arange(n_heads, dtype=torch.get_default_dtype()), n_heads)
+    apart = (torch.arange(T) - torch.arange(T)[:, None]).abs()
+    return -(apart ** slopes[:, None, None])
 
 
 EXERCISE = Exercise(
@@ -311,6 +319,24 @@ EXERCISE = Exercise(
             "returned the bias of the last query only",
             "Return one row per query: H × T × T.",
             axes="H T",
+        ),
+        Mistake(
+            "one-over-h",
+            "took the slopes 1, 1/2, 1/3, …",
+            "Each slope is the one before times the same number: 2^(−8h/H), for h = 1 … H.",
+            slope="one over h",
+        ),
+        Mistake(
+            "base-10000",
+            "took 10,000 for the base of the slopes",
+            "That is the base of the sinusoids. The slopes are powers of 2.",
+            slope="base 10,000",
+        ),
+        Mistake(
+            "power-of-distance",
+            "raised the distance to the power of the slope",
+            "The slope multiplies the distance: the penalty grows in a straight line.",
+            _power,
         ),
     ),
 )

@@ -34,7 +34,7 @@ def _with(
     place = torch.arange(N) + keys_from
     if turn == "reversed keys":
         place = place.flip(0)
-    places = {"last": N - 1, "one past": N, "first": 0, "d_k": d_k}
+    places = {"last": N - 1, "one past": N, "first": 0, "d_k": d_k, "second": 1, "middle": N // 2}
     asked = (places | {"one before": N - 2, "turned back": 1 - N})[at] + keys_from
     if turn in ("both", "keys only", "reversed keys"):
         keys = rotate(keys, place, pairs=pairs)
@@ -150,6 +150,20 @@ EXERCISE = Exercise(
             "returned the newest token's own score alone",
             "It asks all N keys: N scores.",
             told="newest",
+        ),
+        Mistake(
+            "query-somewhere",
+            "turned the query to a place that is not its own",
+            "The newest token stands last, at N − 1.",
+            {"at": "second"},
+            {"at": "middle"},
+        ),
+        Mistake(
+            "newest-at-0",
+            "counted back from the newest token",
+            "With the query at 0, a key that came before it stands at a negative place, −1, −2, …: "
+            "the turn between them has a sign.",
+            {"turn": "reversed keys", "at": "first"},
         ),
     ),
 )

@@ -45,6 +45,7 @@ def _with(
         "largest": lambda: positions.max().expand(len(positions)),
         "last": lambda: positions[-1:].expand(len(positions)),
         "sorted": lambda: positions.sort().values,
+        "from the first": lambda: positions - positions[:1],
     }[used]()
     angles = angles_with(positions.to(x.dtype), x.shape[-1], **angle)
     sin, cos = angles.sin(), angles.cos()
@@ -227,6 +228,12 @@ EXERCISE = Exercise(
             "typed a width in place of d_k",
             "d_k is the last size of x.",
             *map(_typed_width, (4, 8, 16, 64)),
+        ),
+        Mistake(
+            "from-the-first-position",
+            "counted from the first position",
+            "Use the positions as they come: the first need not be 0.",
+            used="from the first",
         ),
     ),
 )

@@ -46,6 +46,13 @@ def _with(kernel, T, *, distance="j − i", start="middle", ends="zeros"):
     weights = kernel[apart.clamp(-R, R) + R]
     if ends == "repeat":
         return weights
+    if ends in ("back only", "ahead only"):
+        return weights.masked_fill(apart < -R if ends == "back only" else apart > R, 0.0)
+    if ends == "gathered":
+        weights = torch.zeros(T, T, dtype=kernel.dtype)
+        for place in range(len(kernel)):
+            weights[i[:, 0], (i[:, 0] + place - R).clamp(0, T - 1)] += kernel[place]
+        return weights
     weights = weights.masked_fill(apart.abs() > (R - 1 if ends == "early" else R), 0.0)
     weights = weights.tril() if ends == "causal" else weights
     return weights / weights.sum(-1, keepdim=True) if ends == "normalised" else weights
@@ -170,6 +177,19 @@ EXERCISE = Exercise(
             "moved the window inside at the ends",
             "The window stays where it is; what of it lies beyond an end is lost.",
             _moved_inside,
+        ),
+        Mistake(
+            "one-side-unlimited",
+            "limited the window on one side only",
+            "Words further than R away have the weight 0, before and after.",
+            {"ends": "back only"},
+            {"ends": "ahead only"},
+        ),
+        Mistake(
+            "missing-words-to-the-ends",
+            "gave the weights of missing words to the first and the last",
+            "Beyond the ends there is nothing: what would stand there is left out.",
+            ends="gathered",
         ),
     ),
 )

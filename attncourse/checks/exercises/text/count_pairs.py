@@ -121,6 +121,22 @@ def _with_zeros(words):
     return {(one, two): 0 for one in tokens for two in tokens} | _with(words)
 
 
+def _equal_once(words):
+    """Equal neighbours are stepped over."""
+    counts = Counter()
+    for word, count in words.items():
+        place = 0
+        while place < len(word) - 1:
+            counts[word[place], word[place + 1]] += count
+            place += 2 if word[place] == word[place + 1] else 1
+    return counts
+
+
+def _all_possible(words):
+    tokens = {token for word in words for token in word}
+    return {(one, two): 0 for one in tokens for two in tokens} | _with(words)
+
+
 EXERCISE = Exercise(
     reference=tokens_of.count_pairs,
     points=1,
@@ -303,6 +319,18 @@ EXERCISE = Exercise(
             "listed pairs that never occur",
             "Count what stands side by side: a pair that stands nowhere has no entry.",
             _with_zeros,
+        ),
+        Mistake(
+            "equal-once",
+            "stepped over the second of two equal tokens",
+            "aaa has two pairs (a, a): every neighbour counts, overlapping or not.",
+            _equal_once,
+        ),
+        Mistake(
+            "all-possible",
+            "listed pairs that never occur",
+            "A pair with the count 0 is not in the table: begin with an empty one.",
+            _all_possible,
         ),
     ),
     laws=(

@@ -65,6 +65,31 @@ def _last_lost(words, pair):
     return merged
 
 
+def _by_letters(words, pair):
+    """The letters are walked along, not the tokens."""
+    merged = {}
+    for word, count in words.items():
+        letters, new = "".join(word), []
+        while letters:
+            first = "".join(pair) if letters.startswith("".join(pair)) else letters[0]
+            new.append(first)
+            letters = letters.removeprefix(first)
+        merged[tuple(new)] = merged.get(tuple(new), 0) + count
+    return merged
+
+
+def _apart_too(words, pair):
+    merged = {}
+    for word, count in words.items():
+        new, (one, two) = list(word), pair
+        while one in new and two in new[new.index(one) + 1 :]:
+            place = new.index(one)
+            del new[new.index(two, place + 1)]
+            new[place] = one + two
+        merged[tuple(new)] = merged.get(tuple(new), 0) + count
+    return merged
+
+
 def _as_text(words, pair):
     merged = {}
     for word, count in words.items():
@@ -244,6 +269,18 @@ EXERCISE = Exercise(
             "made strings of the words, not tuples of tokens",
             "Joined, nobody can tell any more where a token ends: use `tuple(…)` as the key.",
             _as_text,
+        ),
+        Mistake(
+            "by-letters",
+            "walked along the letters, not along the tokens",
+            "A word is a tuple of tokens; those that were joined before stay whole.",
+            _by_letters,
+        ),
+        Mistake(
+            "apart-too",
+            "joined tokens that are not neighbours",
+            "A pair stands side by side: nothing may lie between its two tokens.",
+            _apart_too,
         ),
     ),
     laws=(
