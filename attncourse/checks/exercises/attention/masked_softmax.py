@@ -73,6 +73,22 @@ def _by_the_first_row(scores, mask=None):
     return softmax_with(scores, None if mask is None else mask[..., :1, :])
 
 
+def _low(scores, mask=None, *, low):
+    if mask is None:
+        return scores.softmax(-1)
+    return scores.masked_fill(~mask, low).softmax(-1) * mask
+
+
+def _allowed_hidden(scores, mask=None):
+    return scores.softmax(-1) if mask is None else (scores + mask * -1e9).softmax(-1)
+
+
+def _cut_off(scores, mask=None, *, limit):
+    powers = scores.clamp(-limit, limit).exp()
+    powers = powers if mask is None else powers * mask
+    return powers / powers.sum(-1, keepdim=True).clamp(min=1e-30)
+
+
 def _always_causal(scores, mask=None):
     past = torch.ones(scores.shape[-2:]).tril().bool()
     return softmax_with(scores, past if mask is None else past & mask)
@@ -200,6 +216,28 @@ EXERCISE = Exercise(
                 if mask is None
                 else scores.masked_fill(~mask, -math.inf).log_softmax(-1)
             ),
+        ),
+        Mistake(
+            "not-low-enough",
+            "hid scores behind a number that allowed ones can fall below",
+            "Next to −1000, a score of −100 takes all the weight. Hidden is −∞.",
+            partial(_low, low=-10.0),
+            partial(_low, low=-100.0),
+        ),
+        Mistake(
+            "hid-the-allowed",
+            "pushed the allowed keys down, not the hidden ones",
+            "True = may attend: it is where the mask is False that nothing may be left.",
+            _allowed_hidden,
+        ),
+        Mistake(
+            "cut-off",
+            "cut large scores off",
+            "Scores beyond the limit become equal, and their order is lost. Subtract the largest "
+            "instead: that changes nothing else.",
+            partial(_cut_off, limit=20),
+            partial(_cut_off, limit=50),
+            partial(_cut_off, limit=80),
         ),
     ),
     laws=(

@@ -26,7 +26,18 @@ def given(x, memory, W_q, W_k, W_v, lengths):
 
 
 def _with(
-    x, memory, W_q, W_k, W_v, lengths, *, hidden="keys", real="before", empty="zeros", scale="√d_k"
+    x,
+    memory,
+    W_q,
+    W_k,
+    W_v,
+    lengths,
+    *,
+    hidden="keys",
+    real="before",
+    empty="zeros",
+    scale="√d_k",
+    over=-1,
 ):
     query, key, value = x @ W_q, memory @ W_k, memory @ W_v
     place = torch.arange(memory.shape[-2])
@@ -36,6 +47,7 @@ def _with(
         "below": place < lengths[:, None] - 1,
         "after": place >= lengths[:, None],
         "from the end": place >= memory.shape[-2] - lengths[:, None],
+        "one at least": place < lengths.clamp(min=1)[:, None],
         "first": (place < lengths[:1, None]).expand(len(lengths), -1),
     }[real]
     scores = query @ key.mT / {"√d_k": math.sqrt(key.shape[-1]), "nothing": 1.0}[scale]
@@ -49,7 +61,7 @@ def _with(
     elif empty == "uniform":
         weights = scores.masked_fill(~mask, -1e9).softmax(dim=-1)
     else:
-        weights = scores.masked_fill(~mask, -torch.inf).softmax(dim=-1)
+        weights = scores.masked_fill(~mask, -torch.inf).softmax(dim=over)
         weights = weights if empty == "NaN" else weights.nan_to_num(0.0)
     return weights @ value, weights
 
@@ -205,6 +217,18 @@ EXERCISE = Exercise(
             "hid queries instead of keys",
             "`lengths` counts the vectors of the memory: the mask stands along its axis, the last.",
             _queries_hidden,
+        ),
+        Mistake(
+            "over-queries",
+            "normalised over the queries",
+            "Each query shares out its own 1: over the memory, the last axis.",
+            over=-2,
+        ),
+        Mistake(
+            "one-at-least",
+            "let an empty memory answer with its padding",
+            "A length of 0 means that nothing is real: the row of weights is 0.",
+            real="one at least",
         ),
     ),
 )

@@ -73,6 +73,14 @@ def _sorted(output, target):
     return (same | (eos.cumsum(-1) - eos > 0)).all(-1)
 
 
+def _after_is_wrong(output, target):
+    """Right and before the end at once, at every place: hardly ever."""
+    eos, shared = (target == EOS).int(), min(output.shape[1], target.shape[1])
+    same = torch.zeros_like(target, dtype=torch.bool)
+    same[:, :shared] = output[:, :shared] == target[:, :shared]
+    return (same & (eos.cumsum(-1) - eos == 0)).all(-1)
+
+
 def _last_place(output, target):
     last = min(output.shape[1], target.shape[1]) - 1
     return output[:, last] == target[:, last]
@@ -176,6 +184,12 @@ EXERCISE = Exercise(
             "asked where the padding is, not what follows the eos",
             "Whatever stands behind the target's eos does not count, padding or not.",
             ends="padding",
+        ),
+        Mistake(
+            "after-must-not-be",
+            "called what follows the eos wrong",
+            "It does not count, so there everything is right: *or*, where you wrote *and*.",
+            _after_is_wrong,
         ),
     ),
     verified="outputs as long as the target, longer, cut short, ended early, with words behind the "

@@ -90,6 +90,15 @@ def _by_probability(logits, target, pad):
     return -one_hot / p * share
 
 
+def _difference_with(logits, target, pad, *, turn):
+    p, one_hot, share = _parts(logits, target, pad)
+    return {"squared": (p - one_hot) ** 2, "times p": p * (p - one_hot)}[turn] * share
+
+
+def _pad_is_0(logits, target, pad):
+    return recurrent.loss_gradient(logits, target, 0)
+
+
 def _column_of_pad(logits, target, pad, *, at=None):
     stands = target.masked_fill(target == pad, pad if at is None else at)
     one_hot = F.one_hot(stands, logits.shape[-1])
@@ -240,6 +249,24 @@ EXERCISE = Exercise(
             "gave a gradient to the padding alone",
             "The mask is the other way round: real words are where target ≠ pad.",
             padding="alone",
+        ),
+        Mistake(
+            "squared",
+            "squared the difference",
+            "The derivative is the difference itself: p − 1 at the right word, p elsewhere.",
+            partial(_difference_with, turn="squared"),
+        ),
+        Mistake(
+            "times-p",
+            "multiplied the difference by p",
+            "p − 1 at the right word, p elsewhere, and no factor in front: in −ln p it cancels.",
+            partial(_difference_with, turn="times p"),
+        ),
+        Mistake(
+            "pad-is-0",
+            "took 0 for the padding, whatever `pad` is",
+            "`pad` is an argument. Another vocabulary pads with another number.",
+            _pad_is_0,
         ),
     ),
     verified="the gradient that autograd finds, with padding and without, for two values of pad",

@@ -51,6 +51,11 @@ def _without_key(query, key):
     return key.square().sum(-1) - _distance(query, key)
 
 
+def _with_norms(squares):
+    """2 q · k − ‖q‖² − ‖k‖² with something else for the squared norms."""
+    return lambda query, key: squares(query)[:, None] + squares(key) - 2 * query @ key.mT
+
+
 def _is_not(wanted):
     close = _close(wanted)
     return lambda result, query, key: (
@@ -116,6 +121,33 @@ EXERCISE = Exercise(
                 "no-key-norm",
                 "left out ‖key‖²",
                 "Without it, long keys win, as with the plain dot product.",
+            ),
+        ),
+        Law(
+            "the norms are squared",
+            _is_not(lambda q, k: -_with_norms(lambda x: x.norm(dim=-1))(q, k)),
+            Finding(
+                "norms-not-squared",
+                "took the norms, not their squares",
+                "Multiplied out, ‖q − k‖² has ‖q‖² and ‖k‖²: sums of squares, without a root.",
+            ),
+        ),
+        Law(
+            "squares are added up, not averaged",
+            _is_not(lambda q, k: -_with_norms(lambda x: x.square().mean(-1))(q, k)),
+            Finding(
+                "mean-of-squares",
+                "took the mean of the squares, not their sum",
+                "‖q‖² is the sum of its squared numbers.",
+            ),
+        ),
+        Law(
+            "each vector has a norm of its own",
+            _is_not(lambda q, k: -_with_norms(lambda x: x.square().sum().expand(len(x)))(q, k)),
+            Finding(
+                "one-norm-for-all",
+                "added up the squares of all vectors",
+                "Each vector has a norm of its own: sum over the last axis.",
             ),
         ),
         Law("the product is −‖query − key‖²", _close(lambda q, k: -_distance(q, k))),
