@@ -1,5 +1,7 @@
 """Mend a mask that meets the heads where it should meet the sentences."""
 
+from functools import partial
+
 import torch
 from einops import rearrange
 
@@ -50,6 +52,17 @@ def _with(
         weights = weights * (place < lengths[:, None])[:, None, None]
         output = weights @ heads
     return rearrange(output, f"B H T d_head -> B T {merged}"), weights
+
+
+def _attending(x, lengths, n_heads, *, hide=-torch.inf, width="head", split="heads"):
+    """Written out, with a number for hidden scores, and a width that scales them."""
+    B, T, d_model = x.shape
+    heads = rearrange(x, "B T (H d_head) -> B H T d_head", H=n_heads)
+    heads = x.reshape(B, n_heads, T, -1) if split == "view" else heads
+    real = torch.arange(T) < lengths[:, None, None, None]
+    scale = (heads.shape[-1] if width == "head" else d_model) ** 0.5
+    weights = (heads @ heads.mT / scale).masked_fill(~real, hide).softmax(-1)
+    return rearrange(weights @ heads, "B H T d_head -> B T (H d_head)"), weights
 
 
 def _cases():
@@ -189,6 +202,24 @@ EXERCISE = Exercise(
             "hid what comes later, too",
             "Only padding is to be hidden; a token may attend to those behind it.",
             mask="causal",
+        ),
+        Mistake(
+            "zero-for-hidden",
+            "gave padding a score of 0",
+            "exp(0) is 1, so a score of 0 still gets weight. Hidden is −∞.",
+            partial(_attending, hide=0.0),
+        ),
+        Mistake(
+            "scaled-by-d-model",
+            "divided by √d_model, not by the root of a head's width",
+            "A score inside a head sums d_head products.",
+            partial(_attending, width="model"),
+        ),
+        Mistake(
+            "split-by-view",
+            "used `view` where a transpose is due when splitting",
+            "Reshaping alone gives a head whole tokens and pieces of others.",
+            partial(_attending, split="view"),
         ),
     ),
 )

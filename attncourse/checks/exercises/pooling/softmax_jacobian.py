@@ -70,6 +70,13 @@ def _finite_differences(scores, *, step):
     return ((moved - pooling.softmax(scores)) / step).T
 
 
+def _sum_once(scores):
+    """The quotient rule with the sum below the line, not its square."""
+    powers = np.exp(scores - scores.max())
+    total = powers.sum()
+    return (np.diag(powers) * total - np.outer(powers, powers)) / total
+
+
 EXERCISE = Exercise(
     reference=pooling.softmax_jacobian,
     points=2,
@@ -271,6 +278,12 @@ EXERCISE = Exercise(
             "measured the slope with a finite step",
             "A step of any size leaves an error. The rule gives the slope exactly.",
             *(partial(_finite_differences, step=step) for step in (1e-1, 1e-2, 1e-3, 1e-4, 1e-5)),
+        ),
+        Mistake(
+            "sum-not-squared",
+            "divided by the sum, not by its square",
+            "The quotient rule squares what is below the line: (u′v − uv′) / v².",
+            _sum_once,
         ),
     ),
     laws=(

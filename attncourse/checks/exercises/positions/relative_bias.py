@@ -85,6 +85,14 @@ def _one_sided(table, M, N):
     return table[..., (apart.clamp(-R, R) + R).clamp(max=R)]
 
 
+def _future_hidden(table, M, N):
+    return _with(table, M, N).masked_fill(torch.ones(M, N).triu(1).bool(), -torch.inf)
+
+
+def _times_distance(table, M, N):
+    return _with(table, M, N) * (torch.arange(N) - torch.arange(M)[:, None]).abs()
+
+
 EXERCISE = Exercise(
     reference=package.relative_bias,
     points=2,
@@ -273,6 +281,19 @@ EXERCISE = Exercise(
             "took the size of the table less one for R",
             "The table has 2R + 1 entries: from −R to R.",
             _one_sided,
+        ),
+        Mistake(
+            "future-hidden",
+            "hid the future",
+            "That is a mask's business. A relative bias tells before from after, and hides nothing.",
+            _future_hidden,
+        ),
+        Mistake(
+            "times-distance",
+            "multiplied the numbers by the distance",
+            "That is ALiBi's penalty. Here the distance only says which number of the table is "
+            "meant.",
+            _times_distance,
         ),
     ),
 )

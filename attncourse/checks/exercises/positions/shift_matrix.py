@@ -54,6 +54,24 @@ def _moves(result, delta, d_model):
     return torch.allclose(here[:count] @ result.mT, there[:count], atol=1e-3)
 
 
+def _never_back(delta, d_model):
+    return _with(abs(delta), d_model)
+
+
+def _by_steps(delta, d_model):
+    return _with(max(0, delta), d_model)
+
+
+def _last_clock_lost(delta, d_model):
+    M = _with(delta, d_model)
+    M[-2:] = 0
+    return M
+
+
+def _times_delta(delta, d_model):
+    return torch.eye(d_model) * delta
+
+
 def _always_one(delta, d_model):
     return _with(1, d_model)
 
@@ -173,6 +191,30 @@ EXERCISE = Exercise(
             "made a block for each number instead of each pair",
             "There are d_model / 2 clocks, with two numbers each.",
             _twice_as_wide,
+        ),
+        Mistake(
+            "never-back",
+            "moved on where it goes back",
+            "A negative δ turns the other way: keep its sign.",
+            _never_back,
+        ),
+        Mistake(
+            "steps-ahead-only",
+            "did nothing where it goes back",
+            "A single step, taken δ times, does nothing where δ is negative. Turn by δ at once.",
+            _by_steps,
+        ),
+        Mistake(
+            "last-clock-lost",
+            "left the last clock out",
+            "There are d_model / 2 clocks: the last block stands in the last two rows.",
+            _last_clock_lost,
+        ),
+        Mistake(
+            "times-delta",
+            "multiplied by δ",
+            "No number moves every position by δ: each clock turns, by an angle of its own.",
+            _times_delta,
         ),
     ),
 )
