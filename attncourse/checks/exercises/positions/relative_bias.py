@@ -285,7 +285,7 @@ EXERCISE = Exercise(
         Mistake(
             "future-hidden",
             "hid the future",
-            "That is a mask's business. A relative bias tells before from after, and hides nothing.",
+            "That is a mask's business. A relative bias tells before from after.",
             _future_hidden,
         ),
         Mistake(
