@@ -144,7 +144,7 @@ def _carriers(d_k, scale, seed):
 
 
 @claim(
-    "about one query in eight carries 90% of it",
+    "about one query in seven carries 90% of it",
     holds=lambda unscaled, scaled: 1 / 9.5 < unscaled < 1 / 6.5 and 0.7 < scaled < 0.85,
     beside="with the scale",
     shown=".0%",
@@ -155,7 +155,7 @@ def queries_that_carry_the_gradient_at_1024(seed):
 
 
 @claim(
-    "With 1024 of them almost every row picks one key with near certainty",
+    "With 1024 coordinates almost every row picks one key with near certainty",
     holds=lambda wide, narrow: wide > 0.9 > 0.8 > narrow,
     beside="mean of the largest weight with 4 numbers",
     shown=".2f",
