@@ -71,7 +71,7 @@ EXERCISE = Exercise(
     points=2,
     cases=_cases,
     hints=(
-        "Let the bandwidth go to 0 in the picture. Which patient is nearest to a patient?",
+        "Let the bandwidth go to 0, on paper. Which patient is nearest to a patient?",
         "Every key has the distance 0 from itself. Which entries of the table are these?",
         "Let these entries count for nothing, in both sums of the formula: above the line and "
         "below it. At which line of the function must that happen?",
