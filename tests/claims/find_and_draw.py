@@ -139,7 +139,7 @@ def the_spread(seed):
 
 
 @claim(
-    "No drawing is a copy",
+    "The drawings are no copies",
     holds=lambda drawings, people: drawings > people,
     beside="people who are held out; the value: distance at scale 2",
     shown=".2f",
